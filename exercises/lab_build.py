@@ -1,0 +1,110 @@
+"""Building with Meson and Ninja, and the few habits that all commands of ./lab share.
+
+Standard output belongs to the servers and to the tests' results; what ./lab says while it works
+goes to standard error.
+"""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).absolute().parent.parent
+BUILD = ROOT / "build"
+
+# From the bottom up: a room sees itself and those before it. The index is the stage.
+ROOMS = [
+    "common",
+    "stage1-single-reactor",
+    "stage2-dispatchers",
+    "stage3-thread-pool",
+    "stage4-http",
+]
+
+
+def fail(message, status=1):
+    print(f"lab: {message}", file=sys.stderr)
+    sys.exit(status)
+
+
+@contextlib.contextmanager
+def progress(text):
+    """Shows text while the block runs; a terminal forgets it again, a log keeps it as a line."""
+    terminal = sys.stderr.isatty()
+    print(text, end="" if terminal else "\n", file=sys.stderr, flush=True)
+    try:
+        yield
+    finally:
+        if terminal:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def become(program, arguments):
+    """Turns this process into the program, so that its signals and exit status are its own."""
+    sys.stdout.flush()
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and exec would pass that on.
+    os.execv(program, [str(program), *arguments])
+
+
+class BuildError(Exception):
+    """A set-up or a compilation failed; the text is what the tool printed."""
+
+
+def quietly(command, environment=None):
+    """Runs a tool whose output matters only if it fails."""
+    ended = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**os.environ, **(environment or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    if ended.returncode:
+        raise BuildError(ended.stdout)
+
+
+def is_usable(folder):
+    """False if its set-up was cut short, or if the repository has been moved since."""
+    try:
+        information = json.loads((folder / "meson-info" / "meson-info.json").read_text())
+    except (OSError, ValueError):
+        return False
+    made_for = Path(information["directories"]["source"])
+    return (folder / "build.ninja").exists() and made_for.exists() and made_for.samefile(ROOT)
+
+
+def configure(folder, options=(), environment=None):
+    if is_usable(folder):
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    quietly(["meson", "setup", str(folder), str(ROOT), *options], environment)
+
+
+def compile_targets(folder, targets=()):
+    names = ("ninja", "ninja-build", "samu")
+    ninja = next(filter(None, map(shutil.which, names)), "ninja")
+    try:
+        quietly([ninja, "-C", str(folder), *targets])
+    except BuildError as error:
+        # The lines of the steps that went well, [1/20] and so on, would only hide the others.
+        matters = re.sub(r"(?m)^(\[\d+/\d+\]|ninja: Entering) .*\n", "", str(error))
+        raise BuildError(matters) from None
+
+
+def build(folder, targets=()):
+    """Builds some targets, or all, or ends with what the compiler printed."""
+    try:
+        with progress("building…"):
+            configure(folder)
+            compile_targets(folder, targets)
+    except BuildError as error:
+        print(error, file=sys.stderr)
+        fail("the build failed, as shown above; correct it and type the same again")

@@ -1,0 +1,123 @@
+"""./lab test --full: the same tests under two compilers, two sets of sanitizers and NDEBUG, and
+two checks of the text: its layout and its layering."""
+
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass, field
+
+import lab_layers
+from lab_build import ROOMS, ROOT, BuildError, compile_targets, configure, progress
+from lab_test import Tally, close, run_tests
+
+# What the sanitizers find ends the program, so that it cannot be overlooked.
+SANITIZER_OPTIONS = {
+    "ASAN_OPTIONS": "halt_on_error=1:detect_leaks=1:detect_stack_use_after_return=1",
+    "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
+    "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
+}
+# Code under a sanitizer is several times slower; more so when all of it shares two processors.
+PATIENT = ("--timeout-multiplier", "6")
+
+
+@dataclass
+class Configuration:
+    name: str
+    compiler: str
+    setup: tuple
+    test: tuple = ()
+    environment: dict = field(default_factory=dict)
+
+
+CONFIGURATIONS = [
+    Configuration("gcc", "gcc", ("-Dwerror=true",)),
+    Configuration("clang", "clang", ("-Dwerror=true",)),
+    Configuration(
+        "asan", "gcc", ("-Db_sanitize=address,undefined",), PATIENT, SANITIZER_OPTIONS
+    ),
+    # clang brings the sanitizer's functions only when it links a program: b_lundef=false.
+    Configuration(
+        "tsan", "clang", ("-Db_sanitize=thread", "-Db_lundef=false"), PATIENT, SANITIZER_OPTIONS
+    ),
+    Configuration("ndebug", "gcc", ("-Db_ndebug=true", "-Dwerror=true", "-Dbuildtype=release")),
+]
+
+
+def try_configuration(configuration, suites):
+    """Builds and tests one configuration; one that does not build is a failed case."""
+    folder = ROOT / f"build-{configuration.name}"
+    environment = {"CC": configuration.compiler}
+    try:
+        with progress(f"building {folder.name}…"):
+            configure(folder, configuration.setup, environment)
+            compile_targets(folder)
+    except BuildError as error:
+        print(error)
+        print(f"--- {configuration.name}: does not build")
+        return Tally(failed=1)
+    wrapper = ()
+    if configuration.name == "tsan" and not runs_as_it_is(folder):
+        wrapper = ("--wrapper", "setarch -R")
+    return run_tests(folder, suites, (*configuration.test, *wrapper), configuration.environment)
+
+
+def runs_as_it_is(folder):
+    """False if the kernel places memory where this thread sanitizer does not expect it.
+
+    That depends on chance, hence several attempts. `setarch -R` places it without chance.
+    """
+    server = folder / ROOMS[1] / ROOMS[1]
+    attempts = [subprocess.run([server, "--version"], capture_output=True) for _ in range(10)]
+    return not any(b"unexpected memory mapping" in attempt.stderr for attempt in attempts)
+
+
+def source_files():
+    """All C files but the learner's own in my/, which are not ours to judge."""
+    for folder in (*ROOMS, "exercises", "tests"):
+        yield from sorted((ROOT / folder).rglob("*.[ch]"))
+
+
+def check_format():
+    """One case: clang-format would leave every C file as it is."""
+    if not shutil.which("clang-format"):
+        print("--- formatting: clang-format is missing")
+        return Tally(failed=1)
+    files = [str(path.relative_to(ROOT)) for path in source_files()]
+    command = ["clang-format", "--dry-run", "--Werror", *files]
+    ended = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL)
+    if ended.returncode:
+        print("--- formatting: clang-format -i on the files above corrects them")
+        return Tally(failed=1)
+    return Tally(passed=1)
+
+
+def check_layering():
+    """Two cases: no room includes a header of a later one; no header includes itself."""
+    total = Tally()
+    for problems in (lab_layers.upward_includes(), lab_layers.header_cycles()):
+        total += Tally(failed=1) if problems else Tally(passed=1)
+        for problem in problems:
+            print(f"--- layering: {problem}")
+    return total
+
+
+def timed(name, function, *arguments):
+    """Runs one line of the table and returns it: name, tally, seconds."""
+    print(f"\n== {name}", flush=True)
+    start = time.monotonic()
+    tally = function(*arguments)
+    return name, tally, time.monotonic() - start
+
+
+def print_table(rows):
+    print(f"\n{'configuration':<15}{'passed':>8}{'failed':>8}{'skipped':>9}{'seconds':>9}")
+    for name, tally, seconds in rows:
+        print(f"{name:<15}{tally.passed:>8}{tally.failed:>8}{tally.skipped:>9}{seconds:>9.0f}")
+
+
+def test_everything(suites):
+    rows = [timed("formatting", check_format), timed("layering", check_layering)]
+    for configuration in CONFIGURATIONS:
+        rows.append(timed(configuration.name, try_configuration, configuration, suites))
+    print_table(rows)
+    return close(sum((tally for _, tally, _ in rows), Tally()))

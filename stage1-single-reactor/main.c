@@ -1,0 +1,8 @@
+#include "stage1.h"
+
+#include <stddef.h>
+
+int main(int argc, char **argv)
+{
+    return stage1_main(argc, argv, NULL);
+}
