@@ -1,0 +1,53 @@
+/*
+ * event_loop_thread: a thread that makes a reactor and runs it.
+ *
+ * The lectures' first problem: how does the parent know that the child's loop exists? A state, a
+ * mutex and a condition. The child makes its loop, changes the state under the mutex and signals;
+ * the parent waits while the state is 'starting'. A failure is a state of its own, so it ends the
+ * waiting, too.
+ */
+#ifndef EVENT_LOOP_THREAD_H
+#define EVENT_LOOP_THREAD_H
+
+#include "reactor.h"
+
+#include <pthread.h>
+
+struct event_loop_thread;
+
+struct event_loop_thread_config {
+    const struct reactor_config *reactor;
+    struct thread_pool *pool;
+    struct loop_load *load;
+    unsigned index; /* the thread's name is sub-reactor-INDEX, visible in top -H */
+    /* On the child's thread: the loop ended by itself, with -errno. The thread then ends as well.
+     */
+    void (*on_failure)(struct event_loop_thread *thread, int error);
+};
+
+struct event_loop_thread {
+    struct event_loop_thread_config config;
+    pthread_t thread;
+    struct reactor reactor;
+    struct mailbox
+        *mailbox; /* the parent's own reference: good until stop, whatever the child does */
+    struct mailbox_task quit;
+
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    /* Guarded by the mutex: */
+    enum { LOOP_STARTING, LOOP_READY, LOOP_FAILED } state;
+    int error;
+};
+
+/*
+ * Thread: the parent's. Returns when the child's loop runs, or with the -errno of what failed, the
+ * thread's creation or the loop's; nothing is left behind then. Not movable once started.
+ */
+int event_loop_thread_start(struct event_loop_thread *thread,
+                            const struct event_loop_thread_config *config);
+
+/* Thread: the parent's. Has the loop quit and close its connections, and joins the thread. */
+void event_loop_thread_stop(struct event_loop_thread *thread);
+
+#endif

@@ -1,0 +1,208 @@
+#include "tcp_server.h"
+
+#include "acceptor.h"
+#include "container_of.h"
+#include "signals.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* After the drain time a loop has this long to come back from a callback that does not end. */
+enum { LAST_RESORT_MS = 2000 };
+
+struct tcp_server {
+    const struct tcp_server_config *config;
+    struct thread_pool *pool;
+    struct reactor main;
+    struct acceptor acceptor;
+    struct signals signals;
+    struct timer last_resort;
+    size_t draining; /* reactors that have not reported yet */
+    bool ending;
+    struct mailbox_task failed; /* posted by a loop that ended by itself */
+    atomic_int failure;         /* its -errno; whoever sets it first posts */
+};
+
+static void on_connection(struct acceptor *acceptor, int fd)
+{
+    struct tcp_server *server = container_of(acceptor, struct tcp_server, acceptor);
+
+    reactor_hand_over(thread_pool_select(server->pool), fd);
+}
+
+static void on_pause(struct acceptor *acceptor, int error)
+{
+    (void)acceptor;
+    server_log_pause(error);
+}
+
+static const struct acceptor_callbacks acceptor_callbacks = {
+    .on_connection = on_connection,
+    .on_pause = on_pause,
+};
+
+static void on_drained(struct reactor *reactor, void *context)
+{
+    struct tcp_server *server = context;
+
+    server_log_drained(reactor->drain.cut_off);
+    if (--server->draining == 0) {
+        event_loop_quit(server->main.loop);
+    }
+}
+
+static void on_last_resort(struct timer *timer)
+{
+    struct tcp_server *server = container_of(timer, struct tcp_server, last_resort);
+    size_t left = 0;
+
+    for (size_t i = 0; i < thread_pool_size(server->pool); i++) {
+        left += loop_load_connections(thread_pool_load(server->pool, i));
+    }
+    log_error("%zu of the loops do not answer, %zu connections are left; giving up",
+              server->draining, left);
+    _exit(1);
+}
+
+static void end_in_order(struct tcp_server *server)
+{
+    unsigned timeout_ms = (unsigned)server->config->options->drain_timeout;
+
+    server->ending = true;
+    /* First the connections that are still in the queue, then the drain: the order of the mailbox.
+     */
+    acceptor_finish(&server->acceptor);
+    timer_start(&server->last_resort, timeout_ms + LAST_RESORT_MS);
+    server->draining = thread_pool_size(server->pool);
+    for (size_t i = 0; i < thread_pool_size(server->pool); i++) {
+        reactor_drain(thread_pool_reactor(server->pool, i), timeout_ms, server->main.mailbox,
+                      on_drained, server);
+    }
+}
+
+static void on_signal(struct signals *signals, int number)
+{
+    struct tcp_server *server = container_of(signals, struct tcp_server, signals);
+
+    if (number == SIGHUP) {
+        return;
+    }
+    if (server->ending) {
+        _exit(128 + number);
+    }
+    server_log_ending(number);
+    end_in_order(server);
+}
+
+static void run_failed(struct mailbox_task *task)
+{
+    event_loop_quit(container_of(task, struct tcp_server, failed)->main.loop);
+}
+
+static void drop_failed(struct mailbox_task *task)
+{
+    (void)task;
+}
+
+/* On a sub-reactor's thread. A server that is short of a loop would leave its clients hanging: end.
+ */
+static void on_failure(void *context, int error)
+{
+    struct tcp_server *server = context;
+    int none = 0;
+
+    if (atomic_compare_exchange_strong(&server->failure, &none, error)) {
+        mailbox_queue_in_loop(server->main.mailbox, &server->failed);
+    }
+}
+
+/* The channels of the main reactor, in an order that each failure can undo. Owns listen_fd if it
+ * succeeds. */
+static int watch(struct tcp_server *server, int listen_fd)
+{
+    int result = timer_init(&server->last_resort, server->main.loop, on_last_resort);
+
+    if (result < 0) {
+        return result;
+    }
+    result = signals_init(&server->signals, server->main.loop, on_signal);
+    if (result < 0) {
+        goto release_timer;
+    }
+    result = acceptor_init(&server->acceptor, server->main.loop, listen_fd, &acceptor_callbacks);
+    if (result == 0) {
+        return 0;
+    }
+    signals_release(&server->signals);
+release_timer:
+    timer_release(&server->last_resort);
+    return result;
+}
+
+static int serve(struct tcp_server *server, int listen_fd)
+{
+    int result = watch(server, listen_fd);
+
+    if (result < 0) {
+        return result;
+    }
+    server_announce(server->config->program, listen_fd, server->config->scheme,
+                    server->config->suffix);
+    result = event_loop_run(server->main.loop);
+    if (!server->ending) {
+        acceptor_finish(&server->acceptor);
+    }
+    signals_release(&server->signals);
+    timer_release(&server->last_resort);
+    return result < 0 ? result : atomic_load(&server->failure);
+}
+
+static int start_and_serve(struct tcp_server *server, int listen_fd)
+{
+    int result = reactor_init(&server->main, &server->config->reactor, server->pool,
+                              thread_pool_main_load(server->pool));
+
+    if (result < 0) {
+        return result;
+    }
+    result = thread_pool_start(server->pool, &server->main);
+    if (result == 0) {
+        result = serve(server, listen_fd);
+        thread_pool_stop(server->pool);
+    }
+    reactor_release(&server->main);
+    return result;
+}
+
+int tcp_server_run(const struct tcp_server_config *config)
+{
+    struct tcp_server server = {
+        .config = config,
+        .failed = {.run = run_failed, .drop = drop_failed},
+    };
+    const struct thread_pool_config pool_config = {
+        .thread_count = config->thread_count,
+        .reactor = &config->reactor,
+        .policy = config->policy,
+        .on_failure = on_failure,
+        .context = &server,
+    };
+
+    log_set_level((enum log_level)config->options->log_level);
+    signals_block();
+    int listen_fd = server_listen(config->program, config->options);
+    if (listen_fd < 0) {
+        return 1;
+    }
+    int result = thread_pool_create(&pool_config, &server.pool);
+    if (result == 0) {
+        result = start_and_serve(&server, listen_fd);
+        thread_pool_destroy(server.pool);
+    }
+    if (result < 0) {
+        fprintf(stderr, "%s: the server failed: %s\n", config->program, strerror(-result));
+    }
+    return result < 0 ? 1 : 0;
+}
