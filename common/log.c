@@ -51,7 +51,8 @@ void log_write(enum log_level level, const char *format, ...)
         size_t room = sizeof line - used - 1;
         used += (size_t)wanted < room ? (size_t)wanted : room;
     }
-    line[used < sizeof line - 1 ? used++ : sizeof line - 1] = '\n';
+    /* There is always a byte left for it, where vsnprintf wanted its NUL. */
+    line[used++] = '\n';
     /* A log line that cannot be written is lost; there is nowhere left to say so. */
     ssize_t written = write(STDERR_FILENO, line, used);
     (void)written;

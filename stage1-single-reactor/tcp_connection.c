@@ -320,6 +320,11 @@ void tcp_connection_close_after_flush(struct tcp_connection *connection)
     }
 }
 
+size_t tcp_connection_left_over(const struct tcp_connection *connection)
+{
+    return connection->input.length;
+}
+
 int tcp_connection_fd(const struct tcp_connection *connection)
 {
     return connection->channel.fd;

@@ -70,6 +70,9 @@ void tcp_connection_close_after_flush(struct tcp_connection *connection);
 /* Closes at once; output that waits is dropped. The peer still gets what the kernel took before. */
 void tcp_connection_abort(struct tcp_connection *connection);
 
+/* How many bytes on_bytes has left over. */
+size_t tcp_connection_left_over(const struct tcp_connection *connection);
+
 /* For sendfile, shutdown, getpeername and the like; the connection goes on owning it. */
 int tcp_connection_fd(const struct tcp_connection *connection);
 

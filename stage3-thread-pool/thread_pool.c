@@ -123,9 +123,9 @@ const struct loop_load *thread_pool_load(const struct thread_pool *pool, size_t 
     return &pool->loads[index];
 }
 
-const struct selection_policy *thread_pool_policy(const struct thread_pool *pool)
+struct reactor *thread_pool_main_reactor(struct thread_pool *pool)
 {
-    return pool->config->policy;
+    return pool->main_reactor;
 }
 
 int thread_pool_default_count(void)

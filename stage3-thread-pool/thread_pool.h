@@ -47,7 +47,7 @@ struct reactor *thread_pool_select(struct thread_pool *pool);
 size_t thread_pool_size(const struct thread_pool *pool);
 struct reactor *thread_pool_reactor(struct thread_pool *pool, size_t index);
 const struct loop_load *thread_pool_load(const struct thread_pool *pool, size_t index);
-const struct selection_policy *thread_pool_policy(const struct thread_pool *pool);
+struct reactor *thread_pool_main_reactor(struct thread_pool *pool);
 
 /* How many CPUs this process may run on (sched_getaffinity(2): taskset and cpusets count). At
  * least 1. */

@@ -1,0 +1,138 @@
+#include "http_body.h"
+
+#include "http_chars.h"
+
+/* Bytes of one chunk's size line, or of all trailers: what nobody needs may not cost much. */
+enum { LARGEST_OVERHEAD = 4096 };
+
+enum phase {
+    BY_LENGTH,
+    SIZE_FIRST, /* the first digit must come */
+    SIZE,
+    EXTENSION_NAME, /* after the semicolon: something must come */
+    EXTENSION,
+    SIZE_LF,
+    CHUNK,
+    CHUNK_CR,
+    CHUNK_LF,
+    TRAILER_FIRST, /* at the start of a trailer line, or of the empty one that ends it all */
+    TRAILER_NAME,
+    TRAILER_VALUE,
+    TRAILER_LF,
+    LAST_LF,
+    DONE,
+};
+
+void http_body_init(struct http_body *body, const struct http_request *request,
+                    const struct http_limits *limits)
+{
+    *body = (struct http_body){
+        .left = request->content_length,
+        .limit = limits->body,
+        .phase = request->chunked ? SIZE_FIRST : BY_LENGTH,
+    };
+}
+
+/* Another digit of a chunk's size. The limit also keeps the number from overflowing. */
+static unsigned take_size_digit(struct http_body *body, char c)
+{
+    body->left = body->left * 16 + (unsigned)http_hex_value(c);
+    if (body->left > body->limit) {
+        body->error_status = 413;
+    }
+    return SIZE;
+}
+
+static unsigned bad(struct http_body *body)
+{
+    body->error_status = 400;
+    return body->phase;
+}
+
+/* The phase after one byte of framing: everything but the content itself. */
+static unsigned next_phase(struct http_body *body, char c)
+{
+    switch ((enum phase)body->phase) {
+    case SIZE_FIRST:
+        return http_hex_value(c) >= 0 ? take_size_digit(body, c) : bad(body);
+    case SIZE:
+        if (http_hex_value(c) >= 0) {
+            return take_size_digit(body, c);
+        }
+        return c == ';' ? EXTENSION_NAME : c == '\r' ? SIZE_LF : bad(body);
+    case EXTENSION_NAME:
+        return http_is(c, HTTP_TCHAR) ? EXTENSION : bad(body);
+    case EXTENSION:
+        return c == '\r' ? SIZE_LF : http_is(c, HTTP_TEXT) ? EXTENSION : bad(body);
+    case SIZE_LF:
+        return c != '\n' ? bad(body) : body->left > 0 ? CHUNK : TRAILER_FIRST;
+    case CHUNK_CR:
+        return c == '\r' ? CHUNK_LF : bad(body);
+    case CHUNK_LF:
+        return c == '\n' ? SIZE_FIRST : bad(body);
+    case TRAILER_FIRST:
+        return c == '\r' ? LAST_LF : http_is(c, HTTP_TCHAR) ? TRAILER_NAME : bad(body);
+    case TRAILER_NAME:
+        return c == ':' ? TRAILER_VALUE : http_is(c, HTTP_TCHAR) ? TRAILER_NAME : bad(body);
+    case TRAILER_VALUE:
+        return c == '\r' ? TRAILER_LF : http_is(c, HTTP_TEXT) ? TRAILER_VALUE : bad(body);
+    case TRAILER_LF:
+        return c == '\n' ? TRAILER_FIRST : bad(body);
+    case LAST_LF:
+        return c == '\n' ? DONE : bad(body);
+    case BY_LENGTH:
+    case CHUNK:
+    case DONE:
+        break;
+    }
+    return bad(body);
+}
+
+static void take_framing(struct http_body *body, char c)
+{
+    body->phase = next_phase(body, c);
+    body->overhead = body->phase == CHUNK || body->phase == SIZE_FIRST ? 0 : body->overhead + 1;
+    if (body->overhead > LARGEST_OVERHEAD) {
+        body->error_status = 400;
+    }
+}
+
+/* Content: as much as is there. Returns how many bytes that were. */
+static size_t take_content(struct http_body *body, const char *bytes, size_t length,
+                           struct buffer *content)
+{
+    size_t n = length < body->left ? length : (size_t)body->left;
+
+    if (content->length + n > body->limit) {
+        body->error_status = 413;
+        return 0;
+    }
+    if (buffer_append(content, bytes, n) < 0) {
+        body->error_status = 500;
+        return 0;
+    }
+    body->left -= n;
+    if (body->left == 0) {
+        body->phase = body->phase == BY_LENGTH ? DONE : CHUNK_CR;
+    }
+    return n;
+}
+
+enum http_progress http_body_feed(struct http_body *body, const char *bytes, size_t length,
+                                  struct buffer *content, size_t *ret_used)
+{
+    size_t used = 0;
+
+    while (used < length && body->phase != DONE && body->error_status == 0) {
+        if (body->phase == CHUNK || body->phase == BY_LENGTH) {
+            used += take_content(body, bytes + used, length - used, content);
+        } else {
+            take_framing(body, bytes[used++]);
+        }
+    }
+    *ret_used = used;
+    if (body->error_status != 0) {
+        return HTTP_ERROR;
+    }
+    return body->phase == DONE ? HTTP_COMPLETE : HTTP_PARTIAL;
+}

@@ -1,0 +1,400 @@
+#include "http_parser.h"
+
+#include "http_chars.h"
+
+#include <string.h>
+#include <strings.h>
+
+void http_parser_init(struct http_parser *parser, const struct http_limits *limits,
+                      struct http_request *request)
+{
+    *parser = (struct http_parser){.limits = limits, .request = request};
+    /* Not the whole struct: its field table is 2 KB that field_count makes invisible. */
+    request->target = (struct http_range){0};
+    request->target_path = (struct http_range){0};
+    request->query = (struct http_range){0};
+    request->field_count = 0;
+    request->has_content_length = false;
+    request->chunked = false;
+    request->expects_continue = false;
+    request->content_length = 0;
+    request->path = (struct http_span){"", 0};
+    request->body = (struct http_span){"", 0};
+    request->parameter_count = 0;
+}
+
+static bool fail(struct http_parser *parser, int status)
+{
+    parser->error_status = status;
+    return false;
+}
+
+static struct http_range range(const char *bytes, const char *from, const char *to)
+{
+    return (struct http_range){(uint32_t)(from - bytes), (uint32_t)(to - from)};
+}
+
+static bool starts_with(const char *text, const char *end, const char *prefix)
+{
+    size_t length = strlen(prefix);
+
+    return (size_t)(end - text) >= length && strncasecmp(text, prefix, length) == 0;
+}
+
+/* RFC 9110, 9.1: method names are case-sensitive. One we do not know is 501. */
+static bool parse_method(struct http_parser *parser, const char *text, size_t length)
+{
+    for (int i = 0; i < HTTP_METHOD_COUNT; i++) {
+        const char *name = http_method_names[i];
+        if (strlen(name) == length && memcmp(name, text, length) == 0) {
+            parser->request->method = (enum http_method)i;
+            return true;
+        }
+    }
+    return fail(parser, http_all(text, length, HTTP_TCHAR) ? 501 : 400);
+}
+
+/* RFC 9112, 2.3: exactly "HTTP/" digit "." digit. 1.x with x > 1 is handled as 1.1 (RFC 9110, 2.5).
+ */
+static bool parse_version(struct http_parser *parser, const char *text, size_t length)
+{
+    bool form = length == 8 && memcmp(text, "HTTP/", 5) == 0 && text[5] >= '0' && text[5] <= '9' &&
+                text[6] == '.' && text[7] >= '0' && text[7] <= '9';
+
+    if (!form) {
+        return fail(parser, 400);
+    }
+    if (text[5] != '1') {
+        return fail(parser, 505);
+    }
+    parser->request->minor_version = text[7] == '0' ? 0 : 1;
+    return true;
+}
+
+/* RFC 9110, 7.2 and RFC 3986, 3.2: host [":" port], where the host may be "[" IPv6 "]". No
+ * userinfo. */
+static bool is_authority(const char *text, const char *end)
+{
+    const char *host_end = text;
+
+    if (text < end && *text == '[') {
+        host_end = memchr(text, ']', (size_t)(end - text));
+        if (host_end == NULL || host_end == text + 1) {
+            return false;
+        }
+        for (const char *c = text + 1; c < host_end; c++) {
+            if (http_hex_value(*c) < 0 && *c != ':' && *c != '.') {
+                return false;
+            }
+        }
+        host_end++;
+    } else {
+        /* Letters, digits, "-._~", percent and sub-delims: tokens and "();,=" but not "^`|#". */
+        while (host_end < end && *host_end != ':' &&
+               (http_is(*host_end, HTTP_TCHAR) || strchr("(),;=", *host_end) != NULL) &&
+               strchr("^`|#", *host_end) == NULL) {
+            host_end++;
+        }
+        if (host_end == text) {
+            return false;
+        }
+    }
+    if (host_end == end) {
+        return true;
+    }
+    if (*host_end != ':' || end - host_end > 6) {
+        return false;
+    }
+    unsigned port = 0;
+    for (const char *c = host_end + 1; c < end; c++) {
+        if (*c < '0' || *c > '9') {
+            return false;
+        }
+        port = port * 10 + (unsigned)(*c - '0');
+    }
+    return port <= 65535;
+}
+
+/* RFC 9112, 3.2: origin-form, absolute-form, asterisk-form (OPTIONS), authority-form (CONNECT). */
+static bool parse_target(struct http_parser *parser, const char *bytes, const char *text,
+                         const char *end)
+{
+    struct http_request *request = parser->request;
+    const char *path = text;
+
+    request->target = range(bytes, text, end);
+    if (!http_all(text, (size_t)(end - text), HTTP_TARGET)) {
+        return fail(parser, 400);
+    }
+    if (request->method == HTTP_CONNECT) {
+        return is_authority(text, end) || fail(parser, 400);
+    }
+    if (end - text == 1 && *text == '*') {
+        return request->method == HTTP_OPTIONS || fail(parser, 400);
+    }
+    if (*text != '/') {
+        size_t scheme = starts_with(text, end, "http://")    ? 7
+                        : starts_with(text, end, "https://") ? 8
+                                                             : 0;
+        path = text + scheme;
+        while (path < end && *path != '/' && *path != '?') {
+            path++;
+        }
+        if (scheme == 0 || !is_authority(text + scheme, path)) {
+            return fail(parser, 400);
+        }
+    }
+    const char *question = memchr(path, '?', (size_t)(end - path));
+    request->target_path = range(bytes, path, question != NULL ? question : end);
+    if (question != NULL) {
+        request->query = range(bytes, question + 1, end);
+    }
+    return true;
+}
+
+/* RFC 9112, 3: method SP request-target SP HTTP-version, with single spaces. */
+static bool parse_request_line(struct http_parser *parser, const char *bytes, const char *line,
+                               const char *end)
+{
+    const char *method_end = memchr(line, ' ', (size_t)(end - line));
+    const char *target_end = memrchr(line, ' ', (size_t)(end - line));
+
+    /* One space or none: HTTP/0.9 looks like that, and is not spoken any more. */
+    if (method_end == NULL || method_end == target_end) {
+        return fail(parser, 400);
+    }
+    return parse_version(parser, target_end + 1, (size_t)(end - target_end - 1)) &&
+           parse_method(parser, line, (size_t)(method_end - line)) &&
+           parse_target(parser, bytes, method_end + 1, target_end);
+}
+
+/* RFC 9112, 6.2 and 6.3: digits, once. Anything else can be read as another length by someone else.
+ */
+static bool take_content_length(struct http_parser *parser, struct http_span value)
+{
+    struct http_request *request = parser->request;
+    uint64_t length = 0;
+
+    if (request->has_content_length || value.length == 0) {
+        return fail(parser, 400);
+    }
+    for (size_t i = 0; i < value.length; i++) {
+        if (value.data[i] < '0' || value.data[i] > '9') {
+            return fail(parser, 400);
+        }
+        unsigned digit = (unsigned)(value.data[i] - '0');
+        if (length > (UINT64_MAX - digit) / 10) {
+            return fail(parser, 413);
+        }
+        length = length * 10 + digit;
+    }
+    request->has_content_length = true;
+    request->content_length = length;
+    return true;
+}
+
+/* RFC 9112, 6.1: we know one coding, and it may be there once. Other codings are 501. */
+static bool take_transfer_encoding(struct http_parser *parser, struct http_span value)
+{
+    if (parser->seen_transfer_encoding || value.length == 0) {
+        return fail(parser, 400);
+    }
+    parser->seen_transfer_encoding = true;
+    if (!http_span_equals(value, "chunked")) {
+        /* "gzip, chunked" is a coding we do not have; "chunked, chunked" is an attack. */
+        return fail(parser,
+                    starts_with(value.data, value.data + value.length, "chunked") ? 400 : 501);
+    }
+    parser->request->chunked = true;
+    return true;
+}
+
+/* RFC 9110, 7.6.1: a list of tokens, whatever the case. */
+static bool take_connection(struct http_parser *parser, struct http_span value)
+{
+    const char *end = value.data + value.length;
+
+    for (const char *item = value.data; item < end;) {
+        const char *comma = memchr(item, ',', (size_t)(end - item));
+        const char *item_end = comma != NULL ? comma : end;
+        const char *next = comma != NULL ? comma + 1 : end;
+        while (item < item_end && (*item == ' ' || *item == '\t')) {
+            item++;
+        }
+        while (item < item_end && (item_end[-1] == ' ' || item_end[-1] == '\t')) {
+            item_end--;
+        }
+        struct http_span option = {item, (size_t)(item_end - item)};
+        parser->wants_close = parser->wants_close || http_span_equals(option, "close");
+        parser->wants_keep_alive =
+            parser->wants_keep_alive || http_span_equals(option, "keep-alive");
+        item = next;
+    }
+    return true;
+}
+
+static bool take_host(struct http_parser *parser, struct http_span value)
+{
+    /* RFC 9112, 3.2: a server must refuse more than one, or an invalid one. */
+    return (++parser->host_count == 1 && is_authority(value.data, value.data + value.length)) ||
+           fail(parser, 400);
+}
+
+static bool take_expect(struct http_parser *parser, struct http_span value)
+{
+    if (!http_span_equals(value, "100-continue")) {
+        return fail(parser, 417); /* RFC 9110, 10.1.1 */
+    }
+    parser->request->expects_continue = true;
+    return true;
+}
+
+/* The fields that decide where this request ends and what becomes of the connection. */
+static bool take_field(struct http_parser *parser, struct http_span name, struct http_span value)
+{
+    static const struct {
+        const char *name;
+        bool (*take)(struct http_parser *parser, struct http_span value);
+    } takers[] = {
+        {"Host", take_host},
+        {"Connection", take_connection},
+        {"Content-Length", take_content_length},
+        {"Transfer-Encoding", take_transfer_encoding},
+        {"Expect", take_expect},
+    };
+
+    for (size_t i = 0; i < sizeof takers / sizeof takers[0]; i++) {
+        if (http_span_equals(name, takers[i].name)) {
+            return takers[i].take(parser, value);
+        }
+    }
+    return true;
+}
+
+/*
+ * RFC 9112, 5: field-name ":" OWS field-value OWS. A name that is no token catches the space before
+ * the colon (5.1) and the folded line (5.2), which begins with white space; both are 400.
+ */
+static bool parse_field(struct http_parser *parser, const char *bytes, const char *line,
+                        const char *end)
+{
+    struct http_request *request = parser->request;
+    const char *colon = memchr(line, ':', (size_t)(end - line));
+
+    if (colon == NULL || !http_all(line, (size_t)(colon - line), HTTP_TCHAR)) {
+        return fail(parser, 400);
+    }
+    if (request->field_count >= parser->limits->fields) {
+        return fail(parser, 431);
+    }
+    const char *value = colon + 1;
+    while (value < end && (*value == ' ' || *value == '\t')) {
+        value++;
+    }
+    while (value < end && (end[-1] == ' ' || end[-1] == '\t')) {
+        end--;
+    }
+    request->fields[request->field_count++] = (struct http_field){
+        .name = range(bytes, line, colon),
+        .value = range(bytes, value, end),
+    };
+    return take_field(parser, (struct http_span){line, (size_t)(colon - line)},
+                      (struct http_span){value, (size_t)(end - value)});
+}
+
+/* What only the whole head can tell. */
+static bool finish(struct http_parser *parser)
+{
+    struct http_request *request = parser->request;
+
+    if (request->minor_version >= 1 && parser->host_count == 0) {
+        return fail(parser, 400); /* RFC 9112, 3.2 */
+    }
+    if (parser->seen_transfer_encoding &&
+        (request->has_content_length || request->minor_version == 0)) {
+        /* RFC 9112, 6.1 and 6.3: two ways to find the end are one too many. */
+        return fail(parser, 400);
+    }
+    if (request->minor_version == 0) {
+        request->expects_continue = false; /* RFC 9110, 10.1.1 */
+    }
+    if (request->content_length > parser->limits->body) {
+        return fail(parser, 413);
+    }
+    request->keep_alive =
+        !parser->wants_close && (request->minor_version >= 1 || parser->wants_keep_alive);
+    return true;
+}
+
+/* One line without its end. Returns whether to go on; *ret_done says that it was the last one. */
+static bool take_line(struct http_parser *parser, const char *bytes, const char *line,
+                      const char *end, bool *ret_done)
+{
+    switch (parser->phase) {
+    case HTTP_BEFORE_REQUEST:
+        parser->phase = HTTP_REQUEST_LINE;
+        if (line == end) {
+            return true; /* RFC 9112, 2.2: one empty line before the request is forgiven */
+        }
+        /* fall through */
+    case HTTP_REQUEST_LINE:
+        parser->phase = HTTP_FIELDS;
+        if ((size_t)(end - line) > parser->limits->request_line) {
+            return fail(parser, 414);
+        }
+        return parse_request_line(parser, bytes, line, end);
+    case HTTP_FIELDS:
+        if (line == end) {
+            *ret_done = true;
+            return finish(parser);
+        }
+        return parse_field(parser, bytes, line, end);
+    }
+    return fail(parser, 400);
+}
+
+/* Limits count while a line is still growing: nobody has to send its end to be refused. */
+static bool within_limits(struct http_parser *parser)
+{
+    if (parser->phase != HTTP_FIELDS &&
+        parser->position - parser->line_start > parser->limits->request_line) {
+        return fail(parser, 414);
+    }
+    return parser->position <= parser->limits->head || fail(parser, 431);
+}
+
+enum http_progress http_parser_feed(struct http_parser *parser, const char *bytes, size_t length)
+{
+    bool done = false;
+
+    while (!done) {
+        while (parser->position < length && http_is(bytes[parser->position], HTTP_TEXT)) {
+            parser->position++;
+        }
+        if (!within_limits(parser)) {
+            return HTTP_ERROR;
+        }
+        size_t end = parser->position;
+        /* The first byte tells TLS and other strangers: no need to wait for a line that never ends.
+         */
+        if (parser->phase != HTTP_FIELDS && end > parser->line_start &&
+            !http_is(bytes[parser->line_start], HTTP_TCHAR)) {
+            parser->error_status = 400;
+            return HTTP_ERROR;
+        }
+        if (end == length || (bytes[end] == '\r' && end + 1 == length)) {
+            return HTTP_PARTIAL;
+        }
+        /* A bare CR, a bare LF, a NUL or another control character is 400 (RFC 9112, 2.2). */
+        if (bytes[end] != '\r' || bytes[end + 1] != '\n') {
+            parser->error_status = 400;
+            return HTTP_ERROR;
+        }
+        if (!take_line(parser, bytes, bytes + parser->line_start, bytes + end, &done)) {
+            return HTTP_ERROR;
+        }
+        parser->position = end + 2;
+        parser->line_start = parser->position;
+    }
+    return HTTP_COMPLETE;
+}

@@ -1,0 +1,152 @@
+#include "http_response.h"
+
+#include "http_chars.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Larger bodies and field blocks give their memory back when the response is done. */
+enum { KEPT_CAPACITY = 64 * 1024 };
+
+/* RFC 9110, section 15; 431 is RFC 6585. */
+static const struct {
+    int status;
+    const char *reason;
+} reasons[] = {
+    {100, "Continue"},
+    {200, "OK"},
+    {204, "No Content"},
+    {206, "Partial Content"},
+    {301, "Moved Permanently"},
+    {304, "Not Modified"},
+    {400, "Bad Request"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {408, "Request Timeout"},
+    {412, "Precondition Failed"},
+    {413, "Content Too Large"},
+    {414, "URI Too Long"},
+    {416, "Range Not Satisfiable"},
+    {417, "Expectation Failed"},
+    {431, "Request Header Fields Too Large"},
+    {500, "Internal Server Error"},
+    {501, "Not Implemented"},
+    {503, "Service Unavailable"},
+    {505, "HTTP Version Not Supported"},
+};
+
+const char *http_reason(int status)
+{
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
+        if (reasons[i].status == status) {
+            return reasons[i].reason;
+        }
+    }
+    return "Unknown";
+}
+
+static void empty(struct buffer *buffer)
+{
+    if (buffer->capacity > KEPT_CAPACITY) {
+        buffer_release(buffer);
+    } else {
+        buffer_consume(buffer, buffer->length);
+    }
+}
+
+static void drop_body(struct http_response *response)
+{
+    if (response->source != NULL) {
+        response->source->release(response->source);
+        response->source = NULL;
+    }
+    empty(&response->copied);
+    response->type = NULL;
+    response->bytes = NULL;
+    response->length = 0;
+}
+
+void http_response_reset(struct http_response *response)
+{
+    drop_body(response);
+    empty(&response->fields);
+    response->status = 200;
+    response->failed = false;
+}
+
+void http_response_release(struct http_response *response)
+{
+    drop_body(response);
+    buffer_release(&response->fields);
+    buffer_release(&response->copied);
+}
+
+int http_response_add_field(struct http_response *response, const char *name, const char *value)
+{
+    size_t name_length = strlen(name);
+    size_t value_length = strlen(value);
+
+    if (!http_all(name, name_length, HTTP_TCHAR) ||
+        (value_length > 0 && !http_all(value, value_length, HTTP_TEXT))) {
+        return -EINVAL;
+    }
+    int result = buffer_printf(&response->fields, "%s: %s\r\n", name, value);
+    response->failed = response->failed || result < 0;
+    return result;
+}
+
+static void set_body(struct http_response *response, const char *type, uint64_t length)
+{
+    drop_body(response);
+    response->type = type;
+    response->length = length;
+}
+
+void http_response_copy(struct http_response *response, const char *type, const void *bytes,
+                        size_t length)
+{
+    set_body(response, type, length);
+    if (buffer_append(&response->copied, bytes, length) < 0) {
+        response->failed = true;
+    }
+    response->bytes = buffer_data(&response->copied);
+}
+
+void http_response_borrow(struct http_response *response, const char *type, const void *bytes,
+                          size_t length)
+{
+    set_body(response, type, length);
+    response->bytes = bytes;
+}
+
+void http_response_stream(struct http_response *response, const char *type,
+                          struct http_source *source, uint64_t length)
+{
+    set_body(response, type, length);
+    response->source = source;
+}
+
+void http_response_error(struct http_response *response, int status)
+{
+    char text[80];
+    int length = snprintf(text, sizeof text, "%d %s\n", status, http_reason(status));
+
+    response->status = status;
+    http_response_copy(response, "text/plain; charset=utf-8", text, (size_t)length);
+}
+
+void http_format_date(time_t time, char ret_text[static HTTP_DATE_TEXT])
+{
+    static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    struct tm utc;
+
+    gmtime_r(&time, &utc);
+    /* Not strftime: its names follow the locale, these do not. */
+    snprintf(ret_text, HTTP_DATE_TEXT, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[utc.tm_wday],
+             utc.tm_mday % 100, months[utc.tm_mon], (utc.tm_year + 1900) % 10000, utc.tm_hour % 100,
+             utc.tm_min % 100, utc.tm_sec % 100);
+}

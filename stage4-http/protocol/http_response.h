@@ -1,0 +1,78 @@
+/*
+ * http_response: what a handler answers.
+ *
+ * A handler sets a status, adds fields and gives one of three kinds of body: bytes that are copied,
+ * bytes that live as long as the program, or a source that produces them while the client takes
+ * them. The service adds Date, Server, Content-Length and Connection, and writes it all.
+ *
+ * Lives in an exchange, on one loop. No call fails the program: when memory is short, the answer
+ * becomes a 500.
+ */
+#ifndef HTTP_RESPONSE_H
+#define HTTP_RESPONSE_H
+
+#include "buffer.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+struct tcp_connection;
+
+/* Produces a body piece by piece, on the connection's loop. Embedded in its owner. */
+struct http_source {
+    /*
+     * Called when the connection's output is empty and its socket takes more. Sends some of the
+     * body, a bounded amount. Returns 1: there is more; 0: that was all; -errno: it cannot go on,
+     * and the connection must be cut, since its length is promised already.
+     */
+    int (*produce)(struct http_source *source, struct tcp_connection *connection);
+    /* Exactly once, whether the body was sent or not. */
+    void (*release)(struct http_source *source);
+};
+
+struct http_response {
+    int status;
+    bool failed;          /* memory was short */
+    const char *type;     /* Content-Type, a literal; NULL without a body */
+    struct buffer fields; /* finished lines */
+    struct buffer copied; /* the body, if it was copied */
+    const char *bytes;    /* the body, if it is borrowed */
+    uint64_t length;      /* of the body, whatever kind */
+    struct http_source *source;
+};
+
+/* The reason phrase of a status; "Unknown" for one that is not in the table. */
+const char *http_reason(int status);
+
+/* Empties the response for the next request: 200, no fields, no body. Releases a source that is
+ * left. */
+void http_response_reset(struct http_response *response);
+
+/* Gives its memory back as well. */
+void http_response_release(struct http_response *response);
+
+/*
+ * Adds a field. Name and value are refused as a whole (and nothing is added) if they could not
+ * stand in a head: no CR or LF ever gets out, whatever a handler passes on. Returns 0, -EINVAL or
+ * -ENOMEM.
+ */
+int http_response_add_field(struct http_response *response, const char *name, const char *value);
+
+/* The three kinds of body; the last one given counts. `type` is the Content-Type, a literal. */
+void http_response_copy(struct http_response *response, const char *type, const void *bytes,
+                        size_t length);
+void http_response_borrow(struct http_response *response, const char *type, const void *bytes,
+                          size_t length);
+/* Owns the source from here on. */
+void http_response_stream(struct http_response *response, const char *type,
+                          struct http_source *source, uint64_t length);
+
+/* A status with a short text that says it: for errors. Keeps the fields that are there. */
+void http_response_error(struct http_response *response, int status);
+
+/* RFC 9110, 5.6.7: "Sun, 06 Nov 1994 08:49:37 GMT". */
+enum { HTTP_DATE_TEXT = 32 };
+void http_format_date(time_t time, char ret_text[static HTTP_DATE_TEXT]);
+
+#endif
