@@ -5,13 +5,25 @@
 
 #include <stdio.h>
 
-static void publish(struct event_loop_thread *thread, int error)
+static void set_state(struct event_loop_thread *thread, enum loop_state state)
 {
     pthread_mutex_lock(&thread->mutex);
-    thread->state = error == 0 ? LOOP_READY : LOOP_FAILED;
-    thread->error = error;
-    pthread_cond_signal(&thread->changed);
+    thread->state = state;
+    pthread_cond_broadcast(&thread->changed);
     pthread_mutex_unlock(&thread->mutex);
+}
+
+/* 'while', not 'if': a wait may end for no reason. If the other one was faster, there is no wait at
+ * all. */
+static enum loop_state wait_while(struct event_loop_thread *thread, enum loop_state state)
+{
+    pthread_mutex_lock(&thread->mutex);
+    while (thread->state == state) {
+        pthread_cond_wait(&thread->changed, &thread->mutex);
+    }
+    enum loop_state now = thread->state;
+    pthread_mutex_unlock(&thread->mutex);
+    return now;
 }
 
 static void *run_thread(void *argument)
@@ -24,17 +36,23 @@ static void *run_thread(void *argument)
     pthread_setname_np(pthread_self(), name);
     int result = reactor_init(&thread->reactor, config->reactor, config->pool, config->load);
     if (result < 0) {
-        publish(thread, result);
+        thread->error = result;
+        set_state(thread, LOOP_NOT_STARTED);
         return NULL;
     }
-    /* Taken before 'ready' is published: from then on this thread may end at any time. */
+    /* Taken before 'ready' is published: from then on the loop may end at any time. */
     thread->mailbox = mailbox_ref(thread->reactor.mailbox);
     log_debug("start-up: loop created, telling the parent");
-    publish(thread, 0);
+    set_state(thread, LOOP_READY);
     result = event_loop_run(thread->reactor.loop);
+    reactor_close_connections(&thread->reactor);
     if (result < 0) {
+        /* Nobody will read it any more: what is in it is dropped, and posters hear about it. */
+        mailbox_close(thread->reactor.mailbox);
         config->on_failure(thread, result);
     }
+    set_state(thread, LOOP_ENDED);
+    wait_while(thread, LOOP_ENDED);
     reactor_release(&thread->reactor);
     return NULL;
 }
@@ -52,7 +70,7 @@ static void drop_quit(struct mailbox_task *task)
     (void)task;
 }
 
-static void release(struct event_loop_thread *thread)
+static void join(struct event_loop_thread *thread)
 {
     pthread_join(thread->thread, NULL);
     mailbox_unref(thread->mailbox);
@@ -76,25 +94,30 @@ int event_loop_thread_start(struct event_loop_thread *thread,
         pthread_mutex_destroy(&thread->mutex);
         return -result;
     }
+    if (wait_while(thread, LOOP_STARTING) == LOOP_NOT_STARTED) {
+        result = thread->error;
+        join(thread);
+        return result;
+    }
+    log_debug("start-up: sub-reactor %u is ready", config->index);
+    return 0;
+}
+
+void event_loop_thread_quit(struct event_loop_thread *thread)
+{
     pthread_mutex_lock(&thread->mutex);
-    /* 'while', not 'if': a wait may end for no reason. If the child was faster, there is no wait at
-     * all. */
-    while (thread->state == LOOP_STARTING) {
-        pthread_cond_wait(&thread->changed, &thread->mutex);
-    }
-    result = thread->error;
+    bool running = thread->state == LOOP_READY;
     pthread_mutex_unlock(&thread->mutex);
-    if (result < 0) {
-        release(thread);
-    } else {
-        log_debug("start-up: sub-reactor %u is ready", config->index);
+    if (running) {
+        /* -ESHUTDOWN: it is ending by itself at this moment. */
+        mailbox_queue_in_loop(thread->mailbox, &thread->quit);
+        wait_while(thread, LOOP_READY);
     }
-    return result;
 }
 
 void event_loop_thread_stop(struct event_loop_thread *thread)
 {
-    /* -ESHUTDOWN: the loop has ended by itself, and only the join is left to do. */
-    mailbox_queue_in_loop(thread->mailbox, &thread->quit);
-    release(thread);
+    event_loop_thread_quit(thread);
+    set_state(thread, LOOP_RELEASING);
+    join(thread);
 }

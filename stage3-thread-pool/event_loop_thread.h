@@ -25,6 +25,14 @@ struct event_loop_thread_config {
     void (*on_failure)(struct event_loop_thread *thread, int error);
 };
 
+enum loop_state {
+    LOOP_STARTING,
+    LOOP_READY,
+    LOOP_NOT_STARTED, /* the child could not make it; `error` says why */
+    LOOP_ENDED,       /* out of its run, its connections closed, its memory still there */
+    LOOP_RELEASING,   /* the parent says that nobody needs that memory any more */
+};
+
 struct event_loop_thread {
     struct event_loop_thread_config config;
     pthread_t thread;
@@ -36,8 +44,8 @@ struct event_loop_thread {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     /* Guarded by the mutex: */
-    enum { LOOP_STARTING, LOOP_READY, LOOP_FAILED } state;
-    int error;
+    enum loop_state state;
+    int error; /* why it was not started */
 };
 
 /*
@@ -47,7 +55,15 @@ struct event_loop_thread {
 int event_loop_thread_start(struct event_loop_thread *thread,
                             const struct event_loop_thread_config *config);
 
-/* Thread: the parent's. Has the loop quit and close its connections, and joins the thread. */
+/*
+ * Thread: the parent's. Has the loop quit and close its connections, and returns when it has. The
+ * reactor itself stays, for other loops that may still be reading its counters. A second call does
+ * nothing.
+ */
+void event_loop_thread_quit(struct event_loop_thread *thread);
+
+/* Thread: the parent's. Quits if need be, has the reactor released on its own thread, and joins it.
+ */
 void event_loop_thread_stop(struct event_loop_thread *thread);
 
 #endif

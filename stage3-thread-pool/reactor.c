@@ -63,12 +63,17 @@ destroy_loop:
     return result;
 }
 
+void reactor_close_connections(struct reactor *reactor)
+{
+    connection_table_close_all(reactor->table);
+    event_loop_run_deferred(reactor->loop);
+}
+
 void reactor_release(struct reactor *reactor)
 {
     const struct loop_hooks *hooks = &reactor->config->hooks;
 
-    connection_table_close_all(reactor->table);
-    event_loop_run_deferred(reactor->loop);
+    reactor_close_connections(reactor);
     if (hooks->leave != NULL) {
         hooks->leave(reactor, hooks->context);
     }

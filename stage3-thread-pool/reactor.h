@@ -65,9 +65,12 @@ struct reactor {
 int reactor_init(struct reactor *reactor, const struct reactor_config *config,
                  struct thread_pool *pool, struct loop_load *load);
 
+/* Thread: the reactor's, outside of event_loop_run. */
+void reactor_close_connections(struct reactor *reactor);
+
 /*
- * Thread: the reactor's, outside of event_loop_run. Closes the connections that are left, then leave, then
- * closes the mailbox.
+ * Thread: the reactor's, outside of event_loop_run. Closes the connections that are left, has the
+ * hooks leave, closes the mailbox and frees everything.
  */
 void reactor_release(struct reactor *reactor);
 

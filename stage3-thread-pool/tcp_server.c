@@ -96,9 +96,14 @@ static void on_signal(struct signals *signals, int number)
     end_in_order(server);
 }
 
+/* A loop ended by itself. The others end in order; the exit status tells. */
 static void run_failed(struct mailbox_task *task)
 {
-    event_loop_quit(container_of(task, struct tcp_server, failed)->main.loop);
+    struct tcp_server *server = container_of(task, struct tcp_server, failed);
+
+    if (!server->ending) {
+        end_in_order(server);
+    }
 }
 
 static void drop_failed(struct mailbox_task *task)

@@ -59,8 +59,13 @@ static void on_failure(struct event_loop_thread *thread, int error)
     config->on_failure(config->context, error);
 }
 
+/* First all loops end, then all are released: the handlers of one may be reading another's
+ * counters. */
 static void stop_first(struct thread_pool *pool, size_t count)
 {
+    for (size_t i = 0; i < count; i++) {
+        event_loop_thread_quit(&pool->threads[i]);
+    }
     for (size_t i = 0; i < count; i++) {
         event_loop_thread_stop(&pool->threads[i]);
     }
