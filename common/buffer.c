@@ -103,3 +103,12 @@ void buffer_consume(struct buffer *buffer, size_t length)
         buffer->start = 0;
     }
 }
+
+void buffer_clear(struct buffer *buffer, size_t keep)
+{
+    if (buffer->capacity > keep) {
+        buffer_release(buffer);
+    } else {
+        buffer_consume(buffer, buffer->length);
+    }
+}

@@ -44,6 +44,9 @@ int buffer_printf(struct buffer *buffer, const char *format, ...)
 /* Drops `length` bytes (at most buffer->length, asserted) from the front. */
 void buffer_consume(struct buffer *buffer, size_t length);
 
+/* Drops everything. The memory is kept for the next use, unless it is more than `keep` bytes. */
+void buffer_clear(struct buffer *buffer, size_t keep);
+
 static inline char *buffer_data(const struct buffer *buffer)
 {
     /* NULL + 0 is undefined in C, hence the test. */

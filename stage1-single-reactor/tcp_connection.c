@@ -79,10 +79,7 @@ static void flush(struct tcp_connection *connection)
         if (result == 0) {
             result = buffer_append(&connection->output, buffer_data(scratch), scratch->length);
         }
-        buffer_consume(scratch, scratch->length);
-        if (scratch->capacity > SCRATCH_OUTPUT_KEPT) {
-            buffer_release(scratch);
-        }
+        buffer_clear(scratch, SCRATCH_OUTPUT_KEPT);
     } else if (buffer->length == 0) {
         buffer_release(buffer);
     }
@@ -118,7 +115,7 @@ static void leave(struct tcp_connection *connection)
     if (!connection->closed) {
         flush(connection);
     } else {
-        buffer_consume(scratch, scratch->length);
+        buffer_clear(scratch, SCRATCH_OUTPUT_KEPT);
     }
 }
 

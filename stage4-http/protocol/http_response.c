@@ -47,22 +47,13 @@ const char *http_reason(int status)
     return "Unknown";
 }
 
-static void empty(struct buffer *buffer)
-{
-    if (buffer->capacity > KEPT_CAPACITY) {
-        buffer_release(buffer);
-    } else {
-        buffer_consume(buffer, buffer->length);
-    }
-}
-
 static void drop_body(struct http_response *response)
 {
     if (response->source != NULL) {
         response->source->release(response->source);
         response->source = NULL;
     }
-    empty(&response->copied);
+    buffer_clear(&response->copied, KEPT_CAPACITY);
     response->type = NULL;
     response->bytes = NULL;
     response->length = 0;
@@ -71,7 +62,7 @@ static void drop_body(struct http_response *response)
 void http_response_reset(struct http_response *response)
 {
     drop_body(response);
-    empty(&response->fields);
+    buffer_clear(&response->fields, KEPT_CAPACITY);
     response->status = 200;
     response->failed = false;
 }

@@ -74,15 +74,6 @@ struct http_exchange *http_loop_take_exchange(struct http_loop *loop)
     return exchange;
 }
 
-static void empty(struct buffer *buffer)
-{
-    if (buffer->capacity > KEPT_CAPACITY) {
-        buffer_release(buffer);
-    } else {
-        buffer_consume(buffer, buffer->length);
-    }
-}
-
 void http_loop_give_back(struct http_loop *loop, struct http_exchange *exchange)
 {
     if (loop->free_count >= KEPT_EXCHANGES) {
@@ -90,9 +81,9 @@ void http_loop_give_back(struct http_loop *loop, struct http_exchange *exchange)
         return;
     }
     http_response_reset(&exchange->response);
-    empty(&exchange->head);
-    empty(&exchange->content);
-    empty(&exchange->path);
+    buffer_clear(&exchange->head, KEPT_CAPACITY);
+    buffer_clear(&exchange->content, KEPT_CAPACITY);
+    buffer_clear(&exchange->path, KEPT_CAPACITY);
     exchange->next = loop->free_exchanges;
     loop->free_exchanges = exchange;
     loop->free_count++;
