@@ -12,26 +12,6 @@
 
 struct connection_table;
 
-/* In bytes, for each connection. */
-struct connection_limits {
-    size_t input_limit; /* input left over by on_bytes: at this much, reading stops */
-    size_t output_high; /* waiting output: above this, reading stops, */
-    size_t output_low;  /* and at this much or less it goes on */
-};
-
-#define CONNECTION_LIMITS_DEFAULT                                                                  \
-    {                                                                                              \
-        .input_limit = 64 * 1024, .output_high = 256 * 1024, .output_low = 64 * 1024               \
-    }
-
-/* Written by the loop's thread, readable by any. */
-struct connection_counters {
-    struct counter opened;
-    struct counter closed;
-    struct counter bytes_in;
-    struct counter bytes_out;
-};
-
 struct connection_table_config {
     struct connection_limits limits;
     void *context; /* borrowed; see connection_table_context */

@@ -23,6 +23,7 @@
 
 #include <stddef.h>
 
+struct connection_table;
 struct tcp_connection;
 
 /* A constant table, shared by all connections of a server. Callbacks marked * may be NULL. */
@@ -45,6 +46,26 @@ struct tcp_connection_callbacks {
     void (*on_drain)(struct tcp_connection *connection);
     /* * Exactly once, whatever the reason, after the batch. The descriptor is still open. */
     void (*on_closed)(struct tcp_connection *connection);
+};
+
+/* In bytes, for each connection. */
+struct connection_limits {
+    size_t input_limit; /* input left over by on_bytes: at this much, reading stops */
+    size_t output_high; /* waiting output: above this, reading stops, */
+    size_t output_low;  /* and at this much or less it goes on */
+};
+
+#define CONNECTION_LIMITS_DEFAULT                                                                  \
+    {                                                                                              \
+        .input_limit = 64 * 1024, .output_high = 256 * 1024, .output_low = 64 * 1024               \
+    }
+
+/* Written by the loop's thread, readable by any. */
+struct connection_counters {
+    struct counter opened;
+    struct counter closed;
+    struct counter bytes_in;
+    struct counter bytes_out;
 };
 
 /*

@@ -9,7 +9,6 @@
 #define TCP_CONNECTION_INTERNAL_H
 
 #include "buffer.h"
-#include "connection_table.h"
 #include "tcp_connection.h"
 
 /* One read takes at most this much: large enough for throughput, small enough to be fair. */
