@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 /* How many completed connections may wait for accept; the kernel caps it at net.core.somaxconn. */
@@ -42,6 +43,10 @@ int net_listen(const char *host, uint16_t port)
     struct addrinfo *addresses;
     char service[8];
 
+    /* RFC 6761, 6.3: this name is the loopback address, also where no hosts file says so. */
+    if (strcmp(host, "localhost") == 0) {
+        host = "127.0.0.1";
+    }
     snprintf(service, sizeof service, "%u", (unsigned)port);
     int failure = getaddrinfo(host, service, &hints, &addresses);
     if (failure != 0) {

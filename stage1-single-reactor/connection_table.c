@@ -195,7 +195,10 @@ void connection_table_drain_quiet(struct connection_table *table)
     table->draining = true;
     for (size_t i = 0; i < table->bucket_count; i++) {
         for (struct tcp_connection *each = table->buckets[i]; each != NULL; each = each->next) {
-            bool quiet = !each->active && !each->closed;
+            /* Closing while something waits, also unread bytes, would cut off what is still owed.
+             */
+            bool quiet = !each->active && !each->closed && each->output.length == 0 &&
+                         each->input.length == 0;
             each->active = false;
             if (quiet && each->callbacks->on_drain != NULL) {
                 each->callbacks->on_drain(each);

@@ -42,8 +42,9 @@ struct tcp_connection *connection_table_find(const struct connection_table *tabl
 void connection_table_close_all(struct connection_table *table);
 
 /*
- * One step of ending in order: every connection on which no byte moved since the last step gets
- * on_drain. From the first step on connection_table_draining is true. See drain.h for the steps.
+ * One step of ending in order: every connection on which no byte moved since the last step, and for
+ * which nothing waits, gets on_drain. From the first step on connection_table_draining is true. See
+ * drain.h for the steps.
  */
 void connection_table_drain_quiet(struct connection_table *table);
 bool connection_table_draining(const struct connection_table *table);

@@ -41,8 +41,11 @@ struct tcp_connection_callbacks {
     /* * After want_drained: the output is empty and the socket takes more. Never from inside send.
      */
     void (*on_drained)(struct tcp_connection *connection);
-    /* * The server is ending and the connection was quiet for a moment: close it unless something
-     * is still owed. NULL means close_after_flush. May come several times. */
+    /*
+     * * The server is ending, nothing waits in either direction and no byte moved for a moment:
+     * close the connection unless something is still owed. NULL means close_after_flush. May come
+     * several times.
+     */
     void (*on_drain)(struct tcp_connection *connection);
     /* * Exactly once, whatever the reason, after the batch. The descriptor is still open. */
     void (*on_closed)(struct tcp_connection *connection);
