@@ -2,8 +2,8 @@
  * buffer: bytes that are appended at the end and consumed from the front.
  *
  * Embedded in its owner; used by one thread at a time. An empty buffer may own no memory at all: a
- * connection with nothing left over costs nothing. Pointers from buffer_data and buffer_reserve
- * are good until the next call that appends, reserves or releases.
+ * connection with nothing left over costs nothing. Pointers from buffer_data and buffer_reserve are
+ * good until the next call that appends, reserves or releases.
  *
  *     memory:  | consumed |  data, `length` bytes  |  room  |
  *              0          start                              capacity

@@ -63,7 +63,8 @@ static bool set_number(const struct cli_program *program, const struct cli_optio
 
     errno = 0;
     long number = strtol(value, &end, 10);
-    /* strtol skips white space and takes a sign; here a number is digits, '-' only where allowed.
+    /*
+     * strtol skips white space and takes a sign; here a number is digits, '-' only where allowed.
      */
     bool digits = *value >= '0' && *value <= '9';
     if ((!digits && *value != '-') || end == value || *end != '\0' || errno != 0 ||

@@ -19,7 +19,8 @@ static int listen_on(const struct addrinfo *address)
     if (fd < 0) {
         return -errno;
     }
-    /* Without SO_REUSEADDR a restarted server cannot bind while old connections are in TIME_WAIT.
+    /*
+     * Without SO_REUSEADDR a restarted server cannot bind while old connections are in TIME_WAIT.
      */
     int on = 1;
     int off = 0;

@@ -19,8 +19,8 @@ enum { NET_ADDRESS_TEXT = 96 }; /* enough for "[IPv6%interface]:port" and its NU
 int net_listen(const char *host, uint16_t port);
 
 /*
- * Accepts one connection, with TCP_NODELAY set (an answer leaves at once).
- * Returns the descriptor, owned by the caller, or -errno: -EAGAIN when the queue is empty.
+ * Accepts one connection, with TCP_NODELAY set (an answer leaves at once). Returns the descriptor,
+ * owned by the caller, or -errno: -EAGAIN when the queue is empty.
  */
 int net_accept(int listen_fd);
 

@@ -1,6 +1,4 @@
-/*
- * server_log: the few things that every stage server has to say while it runs, in one wording.
- */
+/* server_log: the few things that every stage server has to say while it runs, in one wording. */
 #ifndef SERVER_LOG_H
 #define SERVER_LOG_H
 
@@ -8,7 +6,8 @@
 
 #include <stddef.h>
 
-/* A connection could not be taken on and is closed. `error` is a positive errno. One line a second.
+/*
+ * A connection could not be taken on and is closed. `error` is a positive errno. One line a second.
  */
 void server_log_refused(struct log_limit *limit, int fd, int error);
 

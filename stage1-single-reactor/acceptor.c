@@ -33,8 +33,10 @@ static void resume_accepting(struct acceptor *acceptor)
     }
 }
 
-/* Accepts at most `limit` connections. Returns whether the queue was seen empty, or accepting
- * paused. */
+/*
+ * Accepts at most `limit` connections. Returns whether the queue was seen empty, or accepting
+ * paused.
+ */
 static bool accept_some(struct acceptor *acceptor, unsigned limit)
 {
     for (unsigned i = 0; i < limit; i++) {
@@ -107,7 +109,8 @@ int acceptor_init(struct acceptor *acceptor, struct event_loop *loop, int listen
 
 void acceptor_finish(struct acceptor *acceptor)
 {
-    /* Bounded: as many as a full backlog. Who goes on connecting meanwhile must not keep us here.
+    /*
+     * Bounded: as many as a full backlog. Who goes on connecting meanwhile must not keep us here.
      */
     for (int i = 0; i < LAST_BATCHES && !accept_some(acceptor, LARGEST_BATCH); i++) {
     }

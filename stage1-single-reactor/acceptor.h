@@ -16,7 +16,8 @@ struct acceptor;
 struct acceptor_callbacks {
     /* A new connection. The callee owns fd: it adopts or closes it. */
     void (*on_connection)(struct acceptor *acceptor, int fd);
-    /* Accepting pauses (error: why, positive) or, with error 0, goes on. Called on a change only.
+    /*
+     * Accepting pauses (error: why, positive) or, with error 0, goes on. Called on a change only.
      */
     void (*on_pause)(struct acceptor *acceptor, int error);
 };

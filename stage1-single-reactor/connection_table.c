@@ -48,7 +48,8 @@ static void unlink_from_bucket(struct connection_table *table, struct tcp_connec
     *link = connection->next;
 }
 
-/* Doubles the buckets. Without memory for that the chains grow longer, and everything still works.
+/*
+ * Doubles the buckets. Without memory for that the chains grow longer, and everything still works.
  */
 static void grow(struct connection_table *table)
 {
@@ -70,7 +71,8 @@ static void grow(struct connection_table *table)
     free(old);
 }
 
-/* The end of a connection, in the deferred phase: nobody is inside one of its callbacks any more.
+/*
+ * The end of a connection, in the deferred phase: nobody is inside one of its callbacks any more.
  */
 static void on_destroy(struct connection_owner *owner, struct tcp_connection *connection)
 {
@@ -195,7 +197,8 @@ void connection_table_drain_quiet(struct connection_table *table)
     table->draining = true;
     for (size_t i = 0; i < table->bucket_count; i++) {
         for (struct tcp_connection *each = table->buckets[i]; each != NULL; each = each->next) {
-            /* Closing while something waits, also unread bytes, would cut off what is still owed.
+            /*
+             * Closing while something waits, also unread bytes, would cut off what is still owed.
              */
             bool quiet = !each->active && !each->closed && each->output.length == 0 &&
                          each->input.length == 0;

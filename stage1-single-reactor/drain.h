@@ -1,8 +1,8 @@
 /*
  * drain: ending a table's connections in order.
  *
- * A server that is told to end must not cut off an answer that is on its way, and must not wait
- * for an idle client either. Every 100 ms the connections on which nothing has moved are told
+ * A server that is told to end must not cut off an answer that is on its way, and must not wait for
+ * an idle client either. Every 100 ms the connections on which nothing has moved are told
  * (on_drain); when none is left, or the time is over and the rest was aborted, on_done is called.
  *
  * Embedded beside the table, on its thread. Its timer is opened by drain_init, so that a server

@@ -71,8 +71,10 @@ static const struct acceptor_callbacks acceptor_callbacks = {
     .on_pause = on_pause,
 };
 
-/* Each step undoes itself on failure; so the order of the clean-up is the order of the start,
- * reversed. */
+/*
+ * Each step undoes itself on failure; so the order of the clean-up is the order of the start,
+ * reversed.
+ */
 static int start_on(struct echo_server *server, int listen_fd)
 {
     struct connection_table_config config = {.limits = CONNECTION_LIMITS_DEFAULT};

@@ -5,8 +5,8 @@
  * is a single file. The table is constant and shared by all loops; what differs from loop to loop
  * is the `state` that create makes and every other function receives.
  *
- * Thread: all functions run on the thread of the loop that created the state.
- * All functions that return int return 0 or -errno, `wait` the number of events or -errno.
+ * Thread: all functions run on the thread of the loop that created the state. All functions that
+ * return int return 0 or -errno, `wait` the number of events or -errno.
  */
 #ifndef EVENT_DISPATCHER_H
 #define EVENT_DISPATCHER_H
@@ -46,8 +46,8 @@ struct event_dispatcher {
     /*
      * Waits at most timeout_ms (-1: for ever) and reports at most `capacity` ready descriptors,
      * each once. Returns 0 when the time is over or a signal came (EINTR). An error or hang-up is
-     * reported as READ|WRITE, so that the read or write itself yields the errno. Reports
-     * may be spurious. A scan goes on where the last one stopped: a small capacity starves nobody.
+     * reported as READ|WRITE, so that the read or write itself yields the errno. Reports may be
+     * spurious. A scan goes on where the last one stopped: a small capacity starves nobody.
      */
     int (*wait)(void *state, int timeout_ms, struct ready_event *ret, size_t capacity);
 };

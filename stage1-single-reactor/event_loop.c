@@ -136,7 +136,8 @@ void event_loop_defer(struct event_loop *loop, struct deferred *deferred)
     loop->deferred_tail = &deferred->next;
 }
 
-/* Runs what is on the list now. What that defers goes on a new list: I/O has its turn in between.
+/*
+ * Runs what is on the list now. What that defers goes on a new list: I/O has its turn in between.
  */
 static void run_deferred_once(struct event_loop *loop)
 {

@@ -40,28 +40,33 @@ struct event_loop_counters {
 /* Borrows the dispatcher's table. Returns 0, -ENOMEM, or what the dispatcher's create returned. */
 int event_loop_create(const struct event_dispatcher *dispatcher, struct event_loop **ret_loop);
 
-/* Runs what is still deferred. Channels that are left are forgotten, not closed. NULL is allowed.
+/*
+ * Runs what is still deferred. Channels that are left are forgotten, not closed. NULL is allowed.
  */
 void event_loop_destroy(struct event_loop *loop);
 
-/* Runs until event_loop_quit, and then what is deferred. Returns 0 or the -errno of a failed wait.
+/*
+ * Runs until event_loop_quit, and then what is deferred. Returns 0 or the -errno of a failed wait.
  */
 int event_loop_run(struct event_loop *loop);
 
-/* The batch in progress is finished, then run returns. Never lost: called before run, run returns
- * at once. */
+/*
+ * The batch in progress is finished, then run returns. Never lost: called before run, run returns
+ * at once.
+ */
 void event_loop_quit(struct event_loop *loop);
 
 /*
  * Registers a channel with an interest; the loop borrows it until it is removed. Returns 0 or
- * -errno
- * (-ENOMEM; -ERANGE where the dispatcher cannot watch so high a descriptor); nothing is registered
- * then.
+ * -errno (-ENOMEM; -ERANGE where the dispatcher cannot watch so high a descriptor); nothing is
+ * registered then.
  */
 int event_loop_add_channel(struct event_loop *loop, struct channel *channel, unsigned events);
 
-/* Changes the interest; no system call if it is the same. Returns 0 or -errno: then it is the old
- * one. */
+/*
+ * Changes the interest; no system call if it is the same. Returns 0 or -errno: then it is the old
+ * one.
+ */
 int event_loop_update_channel(struct event_loop *loop, struct channel *channel, unsigned events);
 
 /* From here on neither callback is called, not even for what this batch has already reported. */
@@ -76,8 +81,10 @@ void event_loop_forget_channel(struct event_loop *loop, struct channel *channel)
  */
 void event_loop_defer(struct event_loop *loop, struct deferred *deferred);
 
-/* Runs all deferred work at once, also what that defers. For the end of a loop's life, outside of
- * run. */
+/*
+ * Runs all deferred work at once, also what that defers. For the end of a loop's life, outside of
+ * run.
+ */
 void event_loop_run_deferred(struct event_loop *loop);
 
 /* Thread: any. */

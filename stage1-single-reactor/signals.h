@@ -2,8 +2,8 @@
  * signals: SIGINT, SIGTERM and SIGHUP as a channel, by signalfd(2).
  *
  * A signal handler may call almost nothing (signal-safety(7)); a channel's callback may call
- * anything. The price: signals_block has to run before any thread exists, since threads inherit
- * the mask, and Ctrl-C in gdb ends the server instead of stopping it (attach with gdb -p).
+ * anything. The price: signals_block has to run before any thread exists, since threads inherit the
+ * mask, and Ctrl-C in gdb ends the server instead of stopping it (attach with gdb -p).
  */
 #ifndef SIGNALS_H
 #define SIGNALS_H
@@ -16,7 +16,8 @@ struct signals {
     void (*on_signal)(struct signals *signals, int number);
 };
 
-/* Blocks the three, ignores SIGPIPE (sendfile has no MSG_NOSIGNAL). Thread: main, before any other.
+/*
+ * Blocks the three, ignores SIGPIPE (sendfile has no MSG_NOSIGNAL). Thread: main, before any other.
  */
 void signals_block(void);
 

@@ -38,7 +38,8 @@ struct tcp_connection_callbacks {
     size_t (*on_bytes)(struct tcp_connection *connection, char *bytes, size_t length);
     /* The peer will send nothing more, but may still read. Reading is off from here. */
     void (*on_eof)(struct tcp_connection *connection);
-    /* * After want_drained: the output is empty and the socket takes more. Never from inside send.
+    /*
+     * * After want_drained: the output is empty and the socket takes more. Never from inside send.
      */
     void (*on_drained)(struct tcp_connection *connection);
     /*
@@ -80,8 +81,10 @@ int tcp_connection_send(struct tcp_connection *connection, const void *bytes, si
 /* Whether waiting output is above the high-water mark: a good moment to stop producing. */
 bool tcp_connection_congested(const struct tcp_connection *connection);
 
-/* Asks for one on_drained. Inside a callback it may come as soon as that callback's output is
- * written. */
+/*
+ * Asks for one on_drained. Inside a callback it may come as soon as that callback's output is
+ * written.
+ */
 void tcp_connection_want_drained(struct tcp_connection *connection);
 
 /* Stops on_bytes and on_eof; resume also gives again, after this batch, what was left over. */

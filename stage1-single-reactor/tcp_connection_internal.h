@@ -46,8 +46,10 @@ struct tcp_connection {
     bool active; /* a byte came or went since the last look (connection_table_drain_quiet) */
 };
 
-/* Registers with the loop and calls on_open. Returns 0, or -errno: fd and memory are still the
- * caller's. */
+/*
+ * Registers with the loop and calls on_open. Returns 0, or -errno: fd and memory are still the
+ * caller's.
+ */
 int tcp_connection_start(struct tcp_connection *connection);
 
 #endif

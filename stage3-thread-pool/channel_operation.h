@@ -17,8 +17,10 @@ struct channel_operation {
     enum channel_operation_kind kind;
     struct channel *channel;
     unsigned events; /* for ADD and UPDATE */
-    /* Exactly once, on the loop's thread. 0, what the loop said, or -ECANCELED: the mailbox was
-     * closed. */
+    /*
+     * Exactly once, on the loop's thread. 0, what the loop said, or -ECANCELED: the mailbox was
+     * closed.
+     */
     void (*done)(struct channel_operation *operation, int result);
 
     /* Set by channel_operation_post: */

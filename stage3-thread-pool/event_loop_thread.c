@@ -13,8 +13,10 @@ static void set_state(struct event_loop_thread *thread, enum loop_state state)
     pthread_mutex_unlock(&thread->mutex);
 }
 
-/* 'while', not 'if': a wait may end for no reason. If the other one was faster, there is no wait at
- * all. */
+/*
+ * 'while', not 'if': a wait may end for no reason. If the other one was faster, there is no wait at
+ * all.
+ */
 static enum loop_state wait_while(struct event_loop_thread *thread, enum loop_state state)
 {
     pthread_mutex_lock(&thread->mutex);

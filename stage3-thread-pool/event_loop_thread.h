@@ -20,7 +20,8 @@ struct event_loop_thread_config {
     struct thread_pool *pool;
     struct loop_load *load;
     unsigned index; /* the thread's name is sub-reactor-INDEX, visible in top -H */
-    /* On the child's thread: the loop ended by itself, with -errno. The thread then ends as well.
+    /*
+     * On the child's thread: the loop ended by itself, with -errno. The thread then ends as well.
      */
     void (*on_failure)(struct event_loop_thread *thread, int error);
 };
@@ -62,7 +63,8 @@ int event_loop_thread_start(struct event_loop_thread *thread,
  */
 void event_loop_thread_quit(struct event_loop_thread *thread);
 
-/* Thread: the parent's. Quits if need be, has the reactor released on its own thread, and joins it.
+/*
+ * Thread: the parent's. Quits if need be, has the reactor released on its own thread, and joins it.
  */
 void event_loop_thread_stop(struct event_loop_thread *thread);
 

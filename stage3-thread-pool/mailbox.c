@@ -44,8 +44,10 @@ static struct mailbox_task *take_all(struct mailbox *mailbox, bool close_it)
     return tasks;
 }
 
-/* Swap under the mutex, run without it. `draining` is a member so that a task may close the
- * mailbox. */
+/*
+ * Swap under the mutex, run without it. `draining` is a member so that a task may close the
+ * mailbox.
+ */
 static void drain(struct deferred *deferred)
 {
     struct mailbox *mailbox = container_of(deferred, struct mailbox, drain);
@@ -180,7 +182,8 @@ int mailbox_run_in_loop(struct mailbox *mailbox, struct mailbox_task *task)
     if (!pthread_equal(mailbox->owner, pthread_self())) {
         return mailbox_queue_in_loop(mailbox, task);
     }
-    /* Asked under the mutex: once a loop's thread has ended, a new one may get the same pthread_t.
+    /*
+     * Asked under the mutex: once a loop's thread has ended, a new one may get the same pthread_t.
      */
     pthread_mutex_lock(&mailbox->mutex);
     bool closed = mailbox->closed;

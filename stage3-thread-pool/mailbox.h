@@ -56,8 +56,8 @@ void mailbox_unref(struct mailbox *mailbox);
 int mailbox_queue_in_loop(struct mailbox *mailbox, struct mailbox_task *task);
 
 /*
- * Thread: any. The lectures' RunInLoop: on the loop's own thread the task runs at once (and so
- * may overtake tasks that wait in the list), on any other it is queued. Returns as queue_in_loop.
+ * Thread: any. The lectures' RunInLoop: on the loop's own thread the task runs at once (and so may
+ * overtake tasks that wait in the list), on any other it is queued. Returns as queue_in_loop.
  */
 int mailbox_run_in_loop(struct mailbox *mailbox, struct mailbox_task *task);
 

@@ -75,9 +75,9 @@ void reactor_close_connections(struct reactor *reactor);
 void reactor_release(struct reactor *reactor);
 
 /*
- * Thread: the acceptor's. Takes a descriptor that the policy placed here: raises the load and
- * sends the number, nothing but the number, to the loop; the connection is made there. Whatever
- * goes wrong on the way, the descriptor is closed and the load lowered.
+ * Thread: the acceptor's. Takes a descriptor that the policy placed here: raises the load and sends
+ * the number, nothing but the number, to the loop; the connection is made there. Whatever goes
+ * wrong on the way, the descriptor is closed and the load lowered.
  */
 void reactor_hand_over(struct reactor *reactor, int fd);
 

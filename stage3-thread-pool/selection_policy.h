@@ -48,8 +48,10 @@ extern const struct selection_policy round_robin_policy;
 /* The index of the default, round-robin, in every list that policies_list makes. */
 enum { POLICIES_DEFAULT = 0 };
 
-/* The built-in one, then those of `extensions` (may be NULL). Returns 0 or -errno
- * (named_choices_add). */
+/*
+ * The built-in one, then those of `extensions` (may be NULL). Returns 0 or -errno
+ * (named_choices_add).
+ */
 int policies_list(const struct server_extensions *extensions, struct named_choices *ret_choices);
 
 #endif

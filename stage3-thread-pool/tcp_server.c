@@ -71,7 +71,8 @@ static void end_in_order(struct tcp_server *server)
     unsigned timeout_ms = (unsigned)server->config->options->drain_timeout;
 
     server->ending = true;
-    /* First the connections that are still in the queue, then the drain: the order of the mailbox.
+    /*
+     * First the connections that are still in the queue, then the drain: the order of the mailbox.
      */
     acceptor_finish(&server->acceptor);
     timer_start(&server->last_resort, timeout_ms + LAST_RESORT_MS);
@@ -111,7 +112,8 @@ static void drop_failed(struct mailbox_task *task)
     (void)task;
 }
 
-/* On a sub-reactor's thread. A server that is short of a loop would leave its clients hanging: end.
+/*
+ * On a sub-reactor's thread. A server that is short of a loop would leave its clients hanging: end.
  */
 static void on_failure(void *context, int error)
 {
@@ -123,8 +125,10 @@ static void on_failure(void *context, int error)
     }
 }
 
-/* The channels of the main reactor, in an order that each failure can undo. Owns listen_fd if it
- * succeeds. */
+/*
+ * The channels of the main reactor, in an order that each failure can undo. Owns listen_fd if it
+ * succeeds.
+ */
 static int watch(struct tcp_server *server, int listen_fd)
 {
     int result = timer_init(&server->last_resort, server->main.loop, on_last_resort);

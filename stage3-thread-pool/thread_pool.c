@@ -59,8 +59,10 @@ static void on_failure(struct event_loop_thread *thread, int error)
     config->on_failure(config->context, error);
 }
 
-/* First all loops end, then all are released: the handlers of one may be reading another's
- * counters. */
+/*
+ * First all loops end, then all are released: the handlers of one may be reading another's
+ * counters.
+ */
 static void stop_first(struct thread_pool *pool, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -135,8 +137,10 @@ struct reactor *thread_pool_main_reactor(struct thread_pool *pool)
 
 int thread_pool_default_count(void)
 {
-    /* A cpu_set_t holds 1,024 CPUs. On a larger machine the call says EINVAL and a larger set is
-     * tried. */
+    /*
+     * A cpu_set_t holds 1,024 CPUs. On a larger machine the call says EINVAL and a larger set is
+     * tried.
+     */
     for (int capacity = CPU_SETSIZE; capacity <= 64 * CPU_SETSIZE; capacity *= 2) {
         cpu_set_t *set = CPU_ALLOC((size_t)capacity);
         if (set == NULL) {

@@ -42,15 +42,19 @@ struct loop_load *thread_pool_main_load(struct thread_pool *pool);
 /* Thread: acceptor. Asks the policy. */
 struct reactor *thread_pool_select(struct thread_pool *pool);
 
-/* Thread: any, while the pool runs: how many reactors take connections (at least 1), and each of
- * them. */
+/*
+ * Thread: any, while the pool runs: how many reactors take connections (at least 1), and each of
+ * them.
+ */
 size_t thread_pool_size(const struct thread_pool *pool);
 struct reactor *thread_pool_reactor(struct thread_pool *pool, size_t index);
 const struct loop_load *thread_pool_load(const struct thread_pool *pool, size_t index);
 struct reactor *thread_pool_main_reactor(struct thread_pool *pool);
 
-/* How many CPUs this process may run on (sched_getaffinity(2): taskset and cpusets count). At
- * least 1. */
+/*
+ * How many CPUs this process may run on (sched_getaffinity(2): taskset and cpusets count). At least
+ * 1.
+ */
 int thread_pool_default_count(void);
 
 #endif

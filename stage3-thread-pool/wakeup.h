@@ -34,8 +34,10 @@ extern const struct wakeup eventfd_wakeup;
 /* The index of the default, socketpair, in every list that wakeups_list makes. */
 enum { WAKEUPS_DEFAULT = 0 };
 
-/* The built-in ones, then those of `extensions` (may be NULL). Returns 0 or -errno
- * (named_choices_add). */
+/*
+ * The built-in ones, then those of `extensions` (may be NULL). Returns 0 or -errno
+ * (named_choices_add).
+ */
 int wakeups_list(const struct server_extensions *extensions, struct named_choices *ret_choices);
 
 #endif
