@@ -6,15 +6,15 @@
  * has a lock.
  *
  *   reading   One read a turn, into a scratch buffer that all connections of the table share.
- * on_bytes says how much it used; only what is left over is kept, and given again together with
- * what comes next. The peer is not read while reading is paused, while too much input is left over,
- * or while too much output waits. writing   send only appends. When the callback is over,
- * everything it appended leaves in one write; what the kernel does not take waits in a buffer of
- * the connection's own. pressure  Above the high-water mark of waiting output the peer is not read
- * any more, until the output is below the low-water mark: who does not read cannot make us keep
- * bytes for him. ending    Memory and descriptor live until the end of the batch, so a callback may
- * close its own connection, or another one, and return. After it no other callback but on_closed
- * comes.
+ *             on_bytes says how much it used; only what is left over is kept, and given again
+ *             together with what comes next. The peer is not read while reading is paused, while
+ *             too much input is left over, or while too much output waits.
+ *   writing   send only appends. When the callback is over, everything it appended leaves in one
+ *             write; what the kernel does not take waits in a buffer of the connection's own.
+ *   pressure  Above the high-water mark of waiting output the peer is not read any more, until the
+ *             output is below the low-water mark: who does not read cannot make us keep bytes.
+ *   ending    Memory and descriptor live until the end of the batch, so a callback may close its
+ *             own connection, or another one, and return. After it only on_closed comes.
  */
 #ifndef TCP_CONNECTION_H
 #define TCP_CONNECTION_H

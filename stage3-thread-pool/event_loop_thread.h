@@ -21,7 +21,7 @@ struct event_loop_thread_config {
     struct loop_load *load;
     unsigned index; /* the thread's name is sub-reactor-INDEX, visible in top -H */
     /*
-     * On the child's thread: the loop ended by itself, with -errno. The thread then ends as well.
+     * On the child's thread: the loop ended by itself, with -errno. Its connections are closed.
      */
     void (*on_failure)(struct event_loop_thread *thread, int error);
 };
@@ -38,15 +38,15 @@ struct event_loop_thread {
     struct event_loop_thread_config config;
     pthread_t thread;
     struct reactor reactor;
-    struct mailbox
-        *mailbox; /* the parent's own reference: good until stop, whatever the child does */
+    /* The parent's own reference: good until stop, whatever the child does. */
+    struct mailbox *mailbox;
     struct mailbox_task quit;
 
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     /* Guarded by the mutex: */
     enum loop_state state;
-    int error; /* why it was not started */
+    int error; /* why it was not started: set before the state says so */
 };
 
 /*

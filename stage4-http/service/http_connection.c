@@ -13,7 +13,6 @@
 #include "http_path.h"
 #include "log.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -40,6 +39,13 @@ static void on_open(struct tcp_connection *tcp)
     }
     http->loop = reactor->hook_state;
     http->tcp = tcp;
+}
+
+/* Nothing more is parsed, not even what this delivery still holds. */
+static void cut_off(struct http_connection *http)
+{
+    http->phase = LINGERING;
+    tcp_connection_abort(http->tcp);
 }
 
 static void give_back_exchange(struct http_connection *http)
@@ -94,7 +100,7 @@ static void answer(struct http_connection *http)
     counter_add(&counters->responses, 1);
     counter_add(&counters->errors, response->status >= 400);
     if (http_loop_send(http->loop, http->tcp, exchange, http->keep_alive) < 0) {
-        tcp_connection_abort(http->tcp);
+        cut_off(http);
         return;
     }
     if (response->source != NULL && exchange->request.method != HTTP_HEAD) {
@@ -168,7 +174,7 @@ static void take_head(struct http_connection *http, char *bytes, size_t length, 
     if (request->expects_continue && rest == 0) {
         static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
         if (tcp_connection_send(http->tcp, go_on, sizeof go_on - 1) < 0) {
-            tcp_connection_abort(http->tcp);
+            cut_off(http);
         }
     }
 }
@@ -178,7 +184,7 @@ static bool step_head(struct http_connection *http, char *bytes, size_t length, 
     if (http->exchange == NULL) {
         http->exchange = http_loop_take_exchange(http->loop);
         if (http->exchange == NULL) {
-            tcp_connection_abort(http->tcp);
+            cut_off(http);
             return false;
         }
     }
@@ -239,10 +245,22 @@ static size_t on_bytes(struct tcp_connection *tcp, char *bytes, size_t length)
 
     while (used < length && step(http, bytes, length, &used)) {
     }
-    if (http->eof && http->phase == READING_HEAD && !tcp_connection_congested(tcp)) {
+    /* Under pressure, what is left over comes again; else it is half a request and stays one. */
+    bool comes_again = used < length && tcp_connection_congested(tcp);
+    if (http->eof && http->phase != ANSWERING && !comes_again) {
         tcp_connection_close_after_flush(tcp);
     }
     return used;
+}
+
+/* Half a close is a way to say "that was my last request": what came before it is still answered. */
+static void after_eof(struct http_connection *http)
+{
+    if (tcp_connection_left_over(http->tcp) > 0) {
+        tcp_connection_resume_reading(http->tcp); /* on_bytes gets it again, and then ends */
+    } else {
+        tcp_connection_close_after_flush(http->tcp);
+    }
 }
 
 static void on_eof(struct tcp_connection *tcp)
@@ -250,10 +268,8 @@ static void on_eof(struct tcp_connection *tcp)
     struct http_connection *http = tcp_connection_context(tcp);
 
     http->eof = true;
-    /* An answer in progress is finished: half a close is a way to say "that was my last request".
-     */
     if (http->phase != ANSWERING) {
-        tcp_connection_close_after_flush(tcp);
+        after_eof(http);
     }
 }
 
@@ -262,20 +278,20 @@ static void produce(struct http_connection *http)
     struct http_source *source = http->exchange->response.source;
     int result = source->produce(source, http->tcp);
 
+    if (result > 0) {
+        tcp_connection_want_drained(http->tcp);
+        return;
+    }
     if (result < 0) {
         log_debug("answer cut off: %s", strerror(-result));
-        tcp_connection_abort(http->tcp);
-    } else if (result > 0) {
-        tcp_connection_want_drained(http->tcp);
-    } else {
-        end_exchange(http);
-        if (http->phase == READING_HEAD) {
-            /* Requests that came meanwhile are waiting; on_bytes also ends what EOF has ended. */
-            if (http->eof && tcp_connection_left_over(http->tcp) == 0) {
-                tcp_connection_close_after_flush(http->tcp);
-            }
-            tcp_connection_resume_reading(http->tcp);
-        }
+        cut_off(http);
+        return;
+    }
+    end_exchange(http);
+    if (http->phase == READING_HEAD && http->eof) {
+        after_eof(http);
+    } else if (http->phase == READING_HEAD) {
+        tcp_connection_resume_reading(http->tcp); /* requests that came meanwhile */
     }
 }
 
