@@ -4,6 +4,7 @@ One command is one module away: building is in lab_build.py, tests in lab_test.p
 lab_matrix.py, exercises in lab_exercise.py. Standard library only.
 """
 
+import signal
 import sys
 
 if sys.version_info < (3, 9):
@@ -53,6 +54,9 @@ def main():
     command = COMMANDS.get(sys.argv[1] if len(sys.argv) > 1 else "")
     if not command:
         lab_build.fail("./lab is the way in; it lists the commands", status=2)
+    # Being told to end is like Ctrl-C: the tests that run must not live on.
+    for told in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(told, signal.default_int_handler)
     try:
         sys.exit(command(sys.argv[2:]))
     except KeyboardInterrupt:

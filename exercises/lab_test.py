@@ -16,6 +16,7 @@ from lab_build import BUILD, build, fail
 
 SUMMARY = re.compile(r"^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)", re.MULTILINE)
 SKIPPED = 77  # the exit status by which a test says that it cannot run here
+SPEAKING = {"CK_VERBOSITY": "normal"}  # Check can be told to keep its summary to itself
 
 
 @dataclass
@@ -88,7 +89,7 @@ def run_meson_test(folder, suites, options, environment):
     # In a session of its own it does not see Ctrl-C, which to Meson means "skip this test".
     with subprocess.Popen(
         command,
-        env={**os.environ, **environment},
+        env={**os.environ, **SPEAKING, **environment},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -103,7 +104,9 @@ def run_meson_test(folder, suites, options, environment):
                 if re.match(r"\s*\d+/\d+ ", line):
                     print(re.sub(r" \S+?:", " ", line, count=1).rstrip(), flush=True)
         except KeyboardInterrupt:
-            meson.terminate()  # Meson ends its tests, then itself.
+            # Meson ends its tests, then itself, provided that somebody listens to the end.
+            meson.terminate()
+            meson.communicate()
             raise
     return "".join(output)
 

@@ -1,0 +1,21 @@
+/* fails-at: it_is_twice_the_number_of_cpus */
+/*
+ * S3-cpu-times-two: how many sub-reactor threads, if nobody says --threads?
+ *
+ * README.md, beside the original of this file, has the whole contract.
+ */
+#include "pool_options.h" /* POOL_OPTIONS_MAX_THREADS */
+
+#include <sched.h>
+
+int default_thread_count(void);
+
+int default_thread_count(void)
+{
+    /*
+     * TODO: ask the kernel with sched_getaffinity(2) which CPUs this process may run on, count
+     * them, and return twice their number. Then think of three machines that are not yours: one
+     * where the call fails, one with 200 CPUs, one with more than 1,024.
+     */
+    return 1;
+}

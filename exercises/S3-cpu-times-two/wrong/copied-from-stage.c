@@ -1,0 +1,10 @@
+/* caught-by: it_is_twice_the_number_of_cpus */
+/* Asks the right question and forgets the factor: what stage 3 does without the exercise. */
+#include "thread_pool.h"
+
+int default_thread_count(void);
+
+int default_thread_count(void)
+{
+    return thread_pool_default_count();
+}

@@ -1,0 +1,275 @@
+/*
+ * The grader of S3-least-connections, part one: select, called with loads that are made up. Part
+ * two, check_server.c, looks at the policy in the real server.
+ */
+#include "check_server.h"
+
+#include "selection_policy.h"
+
+#include <check.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+extern const struct selection_policy least_connections;
+
+enum { MOST_LOOPS = 8 };
+
+/* What a policy sees of a thread pool. */
+struct pool {
+    struct loop_load loads[MOST_LOOPS];
+    size_t count;
+    struct selection_state state;
+};
+
+static void init_pool(struct pool *pool, size_t count)
+{
+    memset(pool, 0, sizeof *pool);
+    pool->count = count;
+}
+
+static void set_load(struct pool *pool, size_t loop, size_t connections)
+{
+    atomic_store(&pool->loads[loop].connections, connections);
+}
+
+static void set_all(struct pool *pool, size_t connections)
+{
+    for (size_t i = 0; i < pool->count; i++) {
+        set_load(pool, i, connections);
+    }
+}
+
+/* For messages: the numbers with blanks between them. Good until the next call. */
+static const char *text_of(const size_t *numbers, size_t count)
+{
+    static char text[512];
+    size_t used = 0;
+
+    text[0] = '\0';
+    for (size_t i = 0; i < count && used < sizeof text; i++) {
+        used += (size_t)snprintf(text + used, sizeof text - used, " %zu", numbers[i]);
+    }
+    return text;
+}
+
+static const char *loads_of(const struct pool *pool)
+{
+    size_t loads[MOST_LOOPS];
+
+    for (size_t i = 0; i < pool->count; i++) {
+        loads[i] = loop_load_connections(&pool->loads[i]);
+    }
+    return text_of(loads, pool->count);
+}
+
+static size_t choose(struct pool *pool)
+{
+    size_t chosen = least_connections.select(pool->loads, pool->count, &pool->state);
+
+    ck_assert_msg(chosen < pool->count,
+                  "loads%s: expected a loop from 0 to %zu, got %zu. Invariant: what select returns "
+                  "is the index of a loop of this pool.",
+                  loads_of(pool), pool->count - 1, chosen);
+    return chosen;
+}
+
+/* Asks twice: who goes through the loops in turn may be right once by chance. */
+static void expect_fewest(struct pool *pool, size_t expected)
+{
+    for (int call = 0; call < 2; call++) {
+        size_t chosen = choose(pool);
+        ck_assert_msg(
+            chosen == expected,
+            "loads%s: expected loop %zu, got loop %zu. Invariant: the next connection goes "
+            "to the loop that has the fewest, as the loads stand now.",
+            loads_of(pool), expected, chosen);
+    }
+}
+
+/*
+ * Calls select once for each of the tied loops, with loads that do not change, and expects each of
+ * them once. Which comes first is the policy's business.
+ */
+static void expect_a_round(struct pool *pool, const bool *tied)
+{
+    size_t chosen[MOST_LOOPS];
+    size_t times[MOST_LOOPS] = {0};
+    size_t calls = 0;
+
+    for (size_t i = 0; i < pool->count; i++) {
+        calls += (size_t)tied[i];
+    }
+    for (size_t i = 0; i < calls; i++) {
+        chosen[i] = choose(pool);
+        times[chosen[i]]++;
+    }
+    for (size_t i = 0; i < pool->count; i++) {
+        char loads[512];
+        snprintf(loads, sizeof loads, "%s", loads_of(pool));
+        ck_assert_msg(
+            times[i] == (size_t)tied[i],
+            "loads%s, asked %zu times: expected loop %zu %s; chosen were%s. Invariant: as "
+            "long as the loads stay as they are, the loops with the fewest take turns.",
+            loads, calls, i, tied[i] ? "once" : "never, because it has more",
+            text_of(chosen, calls));
+    }
+}
+
+START_TEST(the_policy_has_the_name_that_the_command_line_uses)
+{
+    const char *name = least_connections.name != NULL ? least_connections.name : "(none)";
+
+    ck_assert_msg(
+        strcmp(name, "least-connections") == 0,
+        "expected the name 'least-connections', got '%s'. Invariant: --policy=NAME finds a "
+        "policy by this name.",
+        name);
+}
+END_TEST
+
+START_TEST(a_pool_of_one_loop_leaves_no_choice)
+{
+    struct pool pool;
+
+    init_pool(&pool, 1);
+    for (size_t connections = 0; connections < 4; connections++) {
+        set_load(&pool, 0, connections);
+        expect_fewest(&pool, 0);
+    }
+}
+END_TEST
+
+START_TEST(the_loop_with_the_fewest_connections_is_chosen)
+{
+    /* The lowest load stands at each place of pools of each size. */
+    for (size_t count = 2; count <= MOST_LOOPS; count++) {
+        struct pool pool;
+        init_pool(&pool, count);
+        for (size_t lowest = 0; lowest < count; lowest++) {
+            for (size_t i = 0; i < count; i++) {
+                set_load(&pool, i, i == lowest ? 1 : 2 + i % 3);
+            }
+            expect_fewest(&pool, lowest);
+        }
+    }
+}
+END_TEST
+
+START_TEST(large_counts_are_compared_like_small_ones)
+{
+    static const size_t numbers[] = {255, 65535, 1000000, INT_MAX, SIZE_MAX / 2, SIZE_MAX - 1};
+
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        struct pool pool;
+        init_pool(&pool, 3);
+        for (size_t lowest = 0; lowest < 3; lowest++) {
+            set_all(&pool, numbers[i] + 1);
+            set_load(&pool, lowest, numbers[i]);
+            expect_fewest(&pool, lowest);
+        }
+    }
+}
+END_TEST
+
+START_TEST(closed_connections_count_no_more)
+{
+    static const size_t order[] = {2, 2, 0, 1, 1, 2, 0, 0};
+    struct pool pool;
+
+    /* Loop 2, and then others, lose three clients; the next three go there. */
+    init_pool(&pool, 3);
+    set_all(&pool, 3);
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
+        for (size_t connections = 0; connections < 3; connections++) {
+            set_load(&pool, order[i], connections);
+            expect_fewest(&pool, order[i]);
+        }
+        set_load(&pool, order[i], 3);
+    }
+}
+END_TEST
+
+START_TEST(ties_are_rotated)
+{
+    static const bool tied[MOST_LOOPS] = {true, true, true, true, true, true, true, true};
+
+    for (size_t count = 1; count <= MOST_LOOPS; count++) {
+        struct pool pool;
+        init_pool(&pool, count);
+        for (size_t connections = 0; connections < 3; connections++) {
+            set_all(&pool, connections);
+            expect_a_round(&pool, tied);
+            expect_a_round(&pool, tied);
+        }
+    }
+}
+END_TEST
+
+START_TEST(loops_with_more_take_no_turns)
+{
+    enum { COUNT = 5 };
+    struct pool pool;
+
+    /* Every set of loops once: those in it hold 1 connection, the others 4. The state lives on. */
+    init_pool(&pool, COUNT);
+    for (unsigned set = 1; set < 1U << COUNT; set++) {
+        bool tied[COUNT];
+        for (size_t i = 0; i < COUNT; i++) {
+            tied[i] = set >> i & 1;
+            set_load(&pool, i, tied[i] ? 1 : 4);
+        }
+        expect_a_round(&pool, tied);
+        expect_a_round(&pool, tied);
+    }
+}
+END_TEST
+
+START_TEST(two_pools_do_not_share_their_turns)
+{
+    struct pool pools[2];
+    size_t times[2][2] = {{0}};
+
+    init_pool(&pools[0], 2);
+    init_pool(&pools[1], 2);
+    for (int call = 0; call < 4; call++) {
+        for (int i = 0; i < 2; i++) {
+            times[i][choose(&pools[i])]++;
+        }
+    }
+    for (int i = 0; i < 2; i++) {
+        ck_assert_msg(
+            times[i][0] == 2 && times[i][1] == 2,
+            "two pools of two loops without connections, asked in turn, four times each: "
+            "expected each loop twice, but pool %d used loop 0 %zu times and loop 1 %zu "
+            "times. Invariant: what a policy remembers is in its selection_state, one for "
+            "each pool.",
+            i, times[i][0], times[i][1]);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("S3-least-connections");
+    TCase *choice = tcase_create("choice");
+
+    tcase_add_test(choice, the_policy_has_the_name_that_the_command_line_uses);
+    tcase_add_test(choice, a_pool_of_one_loop_leaves_no_choice);
+    tcase_add_test(choice, the_loop_with_the_fewest_connections_is_chosen);
+    tcase_add_test(choice, large_counts_are_compared_like_small_ones);
+    tcase_add_test(choice, closed_connections_count_no_more);
+    tcase_add_test(choice, ties_are_rotated);
+    tcase_add_test(choice, loops_with_more_take_no_turns);
+    tcase_add_test(choice, two_pools_do_not_share_their_turns);
+    suite_add_tcase(suite, choice);
+    suite_add_tcase(suite, server_checks());
+
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

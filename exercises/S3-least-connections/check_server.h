@@ -1,0 +1,9 @@
+/* check_server: the checks of the policy in the real stage 3 server. */
+#ifndef CHECK_SERVER_H
+#define CHECK_SERVER_H
+
+#include <check.h>
+
+TCase *server_checks(void);
+
+#endif
