@@ -38,8 +38,9 @@ struct event_dispatcher {
     int (*remove)(void *state, int fd);
 
     /*
-     * May be NULL; then remove is called. As remove, for a descriptor that the caller closes before
-     * the next wait: where closing is enough for the kernel, only forget what is noted here.
+     * May be NULL; then remove is called. As remove, for a descriptor that the caller is about to
+     * close: where closing is enough for the kernel, only forget what is noted here. Until it is
+     * closed it may still be reported.
      */
     void (*forget)(void *state, int fd);
 

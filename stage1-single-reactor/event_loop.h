@@ -72,7 +72,10 @@ int event_loop_update_channel(struct event_loop *loop, struct channel *channel, 
 /* From here on neither callback is called, not even for what this batch has already reported. */
 void event_loop_remove_channel(struct event_loop *loop, struct channel *channel);
 
-/* As remove, for a channel whose fd is closed before the next wait; spares epoll a system call. */
+/*
+ * As remove, for a channel whose fd is closed at the end of this batch or the next; spares epoll a
+ * system call.
+ */
 void event_loop_forget_channel(struct event_loop *loop, struct channel *channel);
 
 /*

@@ -157,6 +157,7 @@ static void settle(struct tcp_connection *connection)
         connection->congested = false;
         connection->redeliver = true;
     }
+    connection->redeliver = connection->redeliver && connection->input.length > 0;
     if (may_redeliver(connection)) {
         run_turn_later(connection);
     }
@@ -212,6 +213,11 @@ static void on_readable(struct channel *channel)
 {
     struct tcp_connection *connection = container_of(channel, struct tcp_connection, channel);
     char *scratch = connection->owner->scratch_input;
+
+    /* An earlier callback of this batch may have paused or ended it: the loop does not know yet. */
+    if ((wanted_events(connection) & EVENT_READ) == 0) {
+        return;
+    }
     ssize_t n = recv(channel->fd, scratch, SCRATCH_BYTES, 0);
 
     if (n > 0) {
@@ -265,6 +271,15 @@ int tcp_connection_start(struct tcp_connection *connection)
     return result;
 }
 
+/* A callback is followed by settle anyway; from outside of one, a turn later in this batch settles. */
+static void settle_later(struct tcp_connection *connection)
+{
+    assert(event_loop_is_owner(connection->owner->loop));
+    if (!in_callback(connection) && !connection->closed) {
+        run_turn_later(connection);
+    }
+}
+
 int tcp_connection_send(struct tcp_connection *connection, const void *bytes, size_t length)
 {
     assert(event_loop_is_owner(connection->owner->loop));
@@ -272,8 +287,8 @@ int tcp_connection_send(struct tcp_connection *connection, const void *bytes, si
         return -EPIPE;
     }
     int result = buffer_append(output_of(connection), bytes, length);
-    if (result == 0 && !in_callback(connection)) {
-        run_turn_later(connection);
+    if (result == 0) {
+        settle_later(connection);
     }
     return result;
 }
@@ -287,34 +302,26 @@ void tcp_connection_want_drained(struct tcp_connection *connection)
 {
     assert(connection->callbacks->on_drained != NULL);
     connection->wants_drained = true;
-    if (!in_callback(connection)) {
-        run_turn_later(connection);
-    }
+    settle_later(connection);
 }
 
 void tcp_connection_pause_reading(struct tcp_connection *connection)
 {
     connection->paused = true;
-    if (!in_callback(connection)) {
-        run_turn_later(connection);
-    }
+    settle_later(connection);
 }
 
 void tcp_connection_resume_reading(struct tcp_connection *connection)
 {
     connection->paused = false;
     connection->redeliver = true;
-    if (!in_callback(connection)) {
-        run_turn_later(connection);
-    }
+    settle_later(connection);
 }
 
 void tcp_connection_close_after_flush(struct tcp_connection *connection)
 {
     connection->closing = true;
-    if (!in_callback(connection)) {
-        run_turn_later(connection);
-    }
+    settle_later(connection);
 }
 
 size_t tcp_connection_left_over(const struct tcp_connection *connection)

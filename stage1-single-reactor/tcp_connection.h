@@ -12,7 +12,7 @@
  *   writing   send only appends. When the callback is over, everything it appended leaves in one
  *             write; what the kernel does not take waits in a buffer of the connection's own.
  *   pressure  Above the high-water mark of waiting output the peer is not read any more, until the
- *             output is below the low-water mark: who does not read cannot make us keep bytes.
+ *             output is down to the low-water mark: who does not read cannot make us keep bytes.
  *   ending    Memory and descriptor live until the end of the batch, so a callback may close its
  *             own connection, or another one, and return. After it only on_closed comes.
  */

@@ -98,9 +98,14 @@ static int epoll_add(void *opaque, int fd, unsigned events)
     return epoll_update(state, fd, events);
 }
 
-static int epoll_remove(void *state, int fd)
+static int epoll_remove(void *opaque, int fd)
 {
-    return epoll_update(state, fd, 0);
+    struct epoll_state *state = opaque;
+    int result = epoll_update(state, fd, 0);
+
+    /* Whatever the kernel says (a descriptor closed too early is EBADF): its number may come again. */
+    state->in_kernel[fd] = false;
+    return result;
 }
 
 /* Closing the last descriptor of a socket takes it out of every epoll set (epoll(7), Q6). */
