@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,16 +39,21 @@ static int grow(struct buffer *buffer, size_t wanted)
 
 char *buffer_reserve(struct buffer *buffer, size_t room)
 {
-    if (room > SIZE_MAX / 2 - buffer->length) {
+    if (room > SIZE_MAX / 4 - buffer->length) {
         return NULL;
     }
     if (buffer->memory == NULL || buffer->capacity - buffer->start - buffer->length < room) {
-        /* The consumed space in front is used up first; that alone is often enough. */
-        if (buffer->start > 0) {
+        /*
+         * The consumed space in front is used up first; that alone is often enough. But only if it
+         * is larger than what has to move: or each small append would move a long buffer.
+         */
+        if (buffer->start > 0 && buffer->start >= buffer->length) {
             memmove(buffer->memory, buffer_data(buffer), buffer->length);
             buffer->start = 0;
         }
-        if (buffer->capacity - buffer->length < room && grow(buffer, buffer->length + room) < 0) {
+        size_t taken = buffer->start + buffer->length;
+        bool short_of_room = buffer->memory == NULL || buffer->capacity - taken < room;
+        if (short_of_room && grow(buffer, taken + room) < 0) {
             return NULL;
         }
     }

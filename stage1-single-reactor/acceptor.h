@@ -38,7 +38,8 @@ int acceptor_init(struct acceptor *acceptor, struct event_loop *loop, int listen
 
 /*
  * Accepts what is in the kernel's queue, so that nobody who got through is turned away, and closes
- * the listening socket. To be called once; it is also how an acceptor ends.
+ * the listening socket. To be called once, not from inside on_connection; it is also how an
+ * acceptor ends.
  */
 void acceptor_finish(struct acceptor *acceptor);
 

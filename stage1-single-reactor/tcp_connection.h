@@ -39,7 +39,8 @@ struct tcp_connection_callbacks {
     /* The peer will send nothing more, but may still read. Reading is off from here. */
     void (*on_eof)(struct tcp_connection *connection);
     /*
-     * * After want_drained: the output is empty and the socket takes more. Never from inside send.
+     * * After want_drained: the output is empty, and the socket most likely takes more (EAGAIN is
+     * an answer; ask again then). Never from inside send.
      */
     void (*on_drained)(struct tcp_connection *connection);
     /*
