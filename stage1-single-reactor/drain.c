@@ -10,6 +10,7 @@ static void on_step(struct timer *timer)
 
     if (connection_table_count(drain->table) == 0) {
         timer_stop(timer);
+        drain->running = false;
         drain->on_done(drain);
         return;
     }
@@ -40,6 +41,7 @@ void drain_start(struct drain *drain, unsigned timeout_ms, void (*on_done)(struc
         return;
     }
     drain->on_done = on_done;
+    drain->running = true;
     drain->steps_left = timeout_ms / STEP_MS;
     /* Notes who is active from here on; nobody is quiet yet who has just been adopted. */
     connection_table_drain_quiet(drain->table);

@@ -19,6 +19,7 @@ struct drain {
     struct connection_table *table;
     unsigned steps_left;
     size_t cut_off; /* connections that had to be aborted */
+    bool running;   /* started, and not done yet */
     void (*on_done)(struct drain *drain);
 };
 

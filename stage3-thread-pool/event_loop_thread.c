@@ -47,11 +47,11 @@ static void *run_thread(void *argument)
     log_debug("start-up: loop created, telling the parent");
     set_state(thread, LOOP_READY);
     result = event_loop_run(thread->reactor.loop);
-    reactor_close_connections(&thread->reactor);
     if (result < 0) {
-        /* Nobody will read it any more: what is in it is dropped, and posters hear about it. */
-        mailbox_close(thread->reactor.mailbox);
+        reactor_abandon(&thread->reactor);
         config->on_failure(thread, result);
+    } else {
+        reactor_close_connections(&thread->reactor);
     }
     set_state(thread, LOOP_ENDED);
     wait_while(thread, LOOP_ENDED);

@@ -20,9 +20,7 @@ struct event_loop_thread_config {
     struct thread_pool *pool;
     struct loop_load *load;
     unsigned index; /* the thread's name is sub-reactor-INDEX, visible in top -H */
-    /*
-     * On the child's thread: the loop ended by itself, with -errno. Its connections are closed.
-     */
+    /* On the child's thread: the loop ended by itself, with -errno. Its connections are closed. */
     void (*on_failure)(struct event_loop_thread *thread, int error);
 };
 

@@ -175,6 +175,15 @@ static void drop_drain_done(struct mailbox_task *task)
     (void)task;
 }
 
+void reactor_abandon(struct reactor *reactor)
+{
+    reactor_close_connections(reactor);
+    mailbox_close(reactor->mailbox);
+    if (reactor->drain.running) {
+        report_drained(reactor);
+    }
+}
+
 void reactor_drain(struct reactor *reactor, unsigned timeout_ms, struct mailbox *home,
                    void (*on_drained)(struct reactor *reactor, void *context), void *context)
 {

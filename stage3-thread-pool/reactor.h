@@ -69,6 +69,12 @@ int reactor_init(struct reactor *reactor, const struct reactor_config *config,
 void reactor_close_connections(struct reactor *reactor);
 
 /*
+ * Thread: the reactor's, after its loop has failed. Closes the connections and the mailbox: what is
+ * in it is dropped, and posters hear about it. A drain that was under way is reported.
+ */
+void reactor_abandon(struct reactor *reactor);
+
+/*
  * Thread: the reactor's, outside of event_loop_run. Closes the connections that are left, has the
  * hooks leave, closes the mailbox and frees everything.
  */

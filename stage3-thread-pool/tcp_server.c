@@ -17,6 +17,7 @@ struct tcp_server {
     struct thread_pool *pool;
     struct reactor main;
     struct acceptor acceptor;
+    bool owns_listener; /* the acceptor has been given the listening socket */
     struct signals signals;
     struct timer last_resort;
     size_t draining; /* reactors that have not reported yet */
@@ -142,6 +143,7 @@ static int watch(struct tcp_server *server, int listen_fd)
     }
     result = acceptor_init(&server->acceptor, server->main.loop, listen_fd, &acceptor_callbacks);
     if (result == 0) {
+        server->owns_listener = true;
         return 0;
     }
     signals_release(&server->signals);
@@ -209,6 +211,9 @@ int tcp_server_run(const struct tcp_server_config *config)
     if (result == 0) {
         result = start_and_serve(&server, listen_fd);
         thread_pool_destroy(server.pool);
+    }
+    if (!server.owns_listener) {
+        close(listen_fd);
     }
     if (result < 0) {
         fprintf(stderr, "%s: the server failed: %s\n", config->program, strerror(-result));
