@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-enum { LARGEST_BATCH = 16, LAST_BATCHES = 256, RETRY_MS = 100 };
+enum { LARGEST_BATCH = 16, LAST_BATCHES = 256, RETRY_MS = 100, LASTING_FAILURES = 64 };
 
 static bool out_of_resources(int error)
 {
@@ -43,15 +43,20 @@ static bool accept_some(struct acceptor *acceptor, unsigned limit)
         int fd = net_accept(acceptor->channel.fd);
         if (fd >= 0) {
             log_debug("new connection: fd %d accepted", fd);
+            acceptor->failures = 0;
             resume_accepting(acceptor);
             acceptor->callbacks->on_connection(acceptor, fd);
         } else if (fd == -EAGAIN) {
             return true;
-        } else if (out_of_resources(-fd)) {
+        } else if (out_of_resources(-fd) || ++acceptor->failures == LASTING_FAILURES) {
+            acceptor->failures = 0;
             pause_accepting(acceptor, -fd);
             return true;
         }
-        /* Anything else (ECONNABORTED, a network error, accept(2)) is about that one connection. */
+        /*
+         * Anything else (ECONNABORTED, a network error, accept(2)) is about that one connection,
+         * unless it never ends: then waiting is better than spinning.
+         */
     }
     return false;
 }

@@ -165,7 +165,7 @@ int connection_table_adopt(struct connection_table *table, int fd,
     table->count++;
     counter_add(&table->owner.counters.opened, 1);
     log_debug("new connection: fd %d is connection %llu of this loop", fd,
-              (unsigned long long)table->last_id);
+              (unsigned long long)connection->id);
     if (ret_id != NULL) {
         *ret_id = connection->id;
     }

@@ -2,32 +2,49 @@
 
 #include "container_of.h"
 
+#include <time.h>
+
 enum { STEP_MS = 100 };
 
-static void on_step(struct timer *timer)
+static int64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* After the batch: a request that was reported together with the tick has been read by now. */
+static void run_step(struct deferred *step)
+{
+    struct drain *drain = container_of(step, struct drain, step);
+
+    if (connection_table_count(drain->table) == 0) {
+        timer_stop(&drain->timer);
+        drain->running = false;
+        drain->on_done(drain);
+    } else if (now_ms() < drain->deadline_ms) {
+        connection_table_drain_quiet(drain->table);
+    } else {
+        /* They are gone after the next batch; the next tick sees an empty table. */
+        drain->cut_off = connection_table_count(drain->table);
+        connection_table_close_all(drain->table);
+    }
+}
+
+static void on_tick(struct timer *timer)
 {
     struct drain *drain = container_of(timer, struct drain, timer);
 
-    if (connection_table_count(drain->table) == 0) {
-        timer_stop(timer);
-        drain->running = false;
-        drain->on_done(drain);
-        return;
+    if (!drain->step.queued) {
+        event_loop_defer(connection_table_loop(drain->table), &drain->step);
     }
-    if (drain->steps_left > 0) {
-        drain->steps_left--;
-        connection_table_drain_quiet(drain->table);
-        return;
-    }
-    drain->cut_off = connection_table_count(drain->table);
-    /* They are gone after this batch; the next step sees an empty table. */
-    connection_table_close_all(drain->table);
 }
 
 int drain_init(struct drain *drain, struct connection_table *table)
 {
-    *drain = (struct drain){.table = table};
-    return timer_init(&drain->timer, connection_table_loop(table), on_step);
+    *drain = (struct drain){.table = table, .step.run = run_step};
+    return timer_init(&drain->timer, connection_table_loop(table), on_tick);
 }
 
 void drain_release(struct drain *drain)
@@ -42,7 +59,7 @@ void drain_start(struct drain *drain, unsigned timeout_ms, void (*on_done)(struc
     }
     drain->on_done = on_done;
     drain->running = true;
-    drain->steps_left = timeout_ms / STEP_MS;
+    drain->deadline_ms = now_ms() + timeout_ms;
     /* Notes who is active from here on; nobody is quiet yet who has just been adopted. */
     connection_table_drain_quiet(drain->table);
     timer_start(&drain->timer, connection_table_count(drain->table) > 0 ? STEP_MS : 1);

@@ -17,9 +17,10 @@
 struct drain {
     struct timer timer;
     struct connection_table *table;
-    unsigned steps_left;
-    size_t cut_off; /* connections that had to be aborted */
-    bool running;   /* started, and not done yet */
+    struct deferred step;
+    int64_t deadline_ms; /* by CLOCK_MONOTONIC */
+    size_t cut_off;      /* connections that had to be aborted */
+    bool running;        /* started, and not done yet */
     void (*on_done)(struct drain *drain);
 };
 

@@ -117,6 +117,7 @@ static int serve(struct echo_server *server, int listen_fd)
         acceptor_finish(&server->acceptor);
     }
     signals_release(&server->signals);
+    signals_unblock();
     drain_release(&server->drain);
     connection_table_destroy(server->table);
     return result;
@@ -128,11 +129,11 @@ int echo_server_run(const char *program, const struct event_dispatcher *dispatch
     struct echo_server server = {.program = program, .options = options};
 
     log_set_level((enum log_level)options->log_level);
-    signals_block();
     int listen_fd = server_listen(program, options);
     if (listen_fd < 0) {
         return 1;
     }
+    signals_block();
     int result = event_loop_create(dispatcher, &server.loop);
     if (result == 0) {
         result = serve(&server, listen_fd);

@@ -62,3 +62,11 @@ void signals_release(struct signals *signals)
     event_loop_remove_channel(signals->loop, &signals->channel);
     close(signals->channel.fd);
 }
+
+void signals_unblock(void)
+{
+    sigset_t set = handled_signals();
+
+    signal(SIGHUP, SIG_IGN);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}

@@ -26,4 +26,10 @@ int signals_init(struct signals *signals, struct event_loop *loop,
                  void (*on_signal)(struct signals *signals, int number));
 void signals_release(struct signals *signals);
 
+/*
+ * Undoes signals_block, for the end: when nobody watches any more, a signal must still be able to
+ * end the process. Thread: main.
+ */
+void signals_unblock(void);
+
 #endif

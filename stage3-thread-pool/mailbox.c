@@ -14,6 +14,7 @@ struct mailbox {
     const struct wakeup *wakeup;
     int write_fd;
     pthread_t owner;
+    atomic_bool wake_owed; /* the last wake failed: the next post tries again */
 
     pthread_mutex_t mutex;
     /* Guarded by the mutex: */
@@ -170,8 +171,11 @@ int mailbox_queue_in_loop(struct mailbox *mailbox, struct mailbox_task *task)
         return -ESHUTDOWN;
     }
     /* From here on the task may have run and be gone. The system call is made without the mutex. */
-    if (was_empty) {
+    if (was_empty || atomic_exchange(&mailbox->wake_owed, false)) {
         int result = mailbox->wakeup->wake(mailbox->write_fd);
+        if (result < 0) {
+            atomic_store(&mailbox->wake_owed, true);
+        }
         log_debug("cross-thread call: posted, the loop is woken (%d)", result);
     }
     return 0;

@@ -126,6 +126,7 @@ void reactor_hand_over(struct reactor *reactor, int fd)
     }
     struct hand_over *hand_over = malloc(sizeof *hand_over);
     if (hand_over == NULL) {
+        log_debug("hand-over: no memory, fd %d is closed", fd);
         give_up(reactor, fd);
         return;
     }

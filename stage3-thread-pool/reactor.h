@@ -25,7 +25,7 @@ struct loop_hooks {
      * hooks.
      */
     int (*enter)(struct reactor *reactor, void *context);
-    /* After all connections are closed, before the mailbox is. */
+    /* After all connections are closed; before the mailbox is, unless the loop has failed. */
     void (*leave)(struct reactor *reactor, void *context);
     void *context; /* borrowed, the same for all loops */
 };

@@ -166,8 +166,9 @@ static int serve(struct tcp_server *server, int listen_fd)
         acceptor_finish(&server->acceptor);
     }
     signals_release(&server->signals);
+    signals_unblock();
     timer_release(&server->last_resort);
-    return result < 0 ? result : atomic_load(&server->failure);
+    return result;
 }
 
 static int start_and_serve(struct tcp_server *server, int listen_fd)
@@ -182,6 +183,10 @@ static int start_and_serve(struct tcp_server *server, int listen_fd)
     if (result == 0) {
         result = serve(server, listen_fd);
         thread_pool_stop(server->pool);
+        if (result == 0) {
+            /* Read after all loops have ended: one may fail as late as in its drain. */
+            result = atomic_load(&server->failure);
+        }
     }
     reactor_release(&server->main);
     return result;
@@ -202,11 +207,11 @@ int tcp_server_run(const struct tcp_server_config *config)
     };
 
     log_set_level((enum log_level)config->options->log_level);
-    signals_block();
     int listen_fd = server_listen(config->program, config->options);
     if (listen_fd < 0) {
         return 1;
     }
+    signals_block();
     int result = thread_pool_create(&pool_config, &server.pool);
     if (result == 0) {
         result = start_and_serve(&server, listen_fd);

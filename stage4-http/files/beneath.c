@@ -29,8 +29,10 @@ static int open_component(int directory_fd, const char *name, size_t length)
 
 int beneath_open_by_component(int root_fd, const char *path)
 {
+    if (*path == '\0') {
+        return -ENOENT; /* as openat2(2): the empty path is not the root */
+    }
     int fd = openat(root_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-
     if (fd < 0) {
         return -errno;
     }

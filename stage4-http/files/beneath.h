@@ -13,8 +13,8 @@
 
 /*
  * Opens `path`, relative to the directory `root_fd`, for reading; non-blocking, so that a FIFO
- * harms nobody. Returns the descriptor, owned by the caller, or -errno (-EXDEV: it leads out of the
- * root).
+ * stops no loop. Returns the descriptor, owned by the caller, or -errno (-EXDEV: it leads out of
+ * the root).
  */
 int beneath_open(int root_fd, const char *path);
 

@@ -80,8 +80,10 @@ static void release(struct http_source *base)
     free(source);
 }
 
-/* Reads a small file whole. What was read counts, should the file have changed its length
- * meanwhile. */
+/*
+ * Reads a small file whole. What was read counts, should the file have changed its length
+ * meanwhile.
+ */
 static void answer_copied(struct http_response *response, int fd, const char *type, size_t size)
 {
     char bytes[SMALL_FILE];
@@ -128,12 +130,14 @@ static void answer_file(struct http_response *response, int fd, const char *path
         http_response_error(response, 404);
         return;
     }
-    http_format_date(info->st_mtime, date);
-    http_response_add_field(response, "Last-Modified", date);
     if (info->st_size <= SMALL_FILE) {
         answer_copied(response, fd, mime_type(path), (size_t)info->st_size);
     } else {
         answer_streamed(response, fd, mime_type(path), (uint64_t)info->st_size);
+    }
+    if (response->status == 200) {
+        http_format_date(info->st_mtime, date);
+        http_response_add_field(response, "Last-Modified", date);
     }
 }
 

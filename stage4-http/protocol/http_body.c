@@ -9,8 +9,13 @@ enum phase {
     BY_LENGTH,
     SIZE_FIRST, /* the first digit must come */
     SIZE,
-    EXTENSION_NAME, /* after the semicolon: something must come */
+    EXTENSION_FIRST, /* after a semicolon: a name must come */
     EXTENSION,
+    VALUE_FIRST, /* after the equals sign: a token or a quote must come */
+    VALUE,
+    QUOTED,
+    QUOTED_PAIR, /* after the backslash */
+    QUOTED_END,
     SIZE_LF,
     CHUNK,
     CHUNK_CR,
@@ -49,6 +54,39 @@ static unsigned bad(struct http_body *body)
     return body->phase;
 }
 
+/* What may stand behind an extension, or behind the size if there is none. */
+static unsigned end_extension(struct http_body *body, char c)
+{
+    return c == ';' ? EXTENSION_FIRST : c == '\r' ? SIZE_LF : bad(body);
+}
+
+/*
+ * RFC 9112, 7.1.1: chunk-ext = *( ";" name [ "=" ( token / quoted-string ) ] ), but no white space
+ * between: others have taken a line end in there for an end, or for none.
+ */
+static unsigned next_phase_in_extension(struct http_body *body, char c)
+{
+    switch ((enum phase)body->phase) {
+    case EXTENSION_FIRST:
+        return http_is(c, HTTP_TCHAR) ? EXTENSION : bad(body);
+    case EXTENSION:
+        return http_is(c, HTTP_TCHAR) ? EXTENSION : c == '=' ? VALUE_FIRST : end_extension(body, c);
+    case VALUE_FIRST:
+        return http_is(c, HTTP_TCHAR) ? VALUE : c == '"' ? QUOTED : bad(body);
+    case VALUE:
+        return http_is(c, HTTP_TCHAR) ? VALUE : end_extension(body, c);
+    case QUOTED:
+        return c == '"'                ? QUOTED_END
+               : c == '\\'             ? QUOTED_PAIR
+               : http_is(c, HTTP_TEXT) ? QUOTED
+                                       : bad(body);
+    case QUOTED_PAIR:
+        return http_is(c, HTTP_TEXT) ? QUOTED : bad(body);
+    default:
+        return end_extension(body, c);
+    }
+}
+
 /* The phase after one byte of framing: everything but the content itself. */
 static unsigned next_phase(struct http_body *body, char c)
 {
@@ -59,11 +97,15 @@ static unsigned next_phase(struct http_body *body, char c)
         if (http_hex_value(c) >= 0) {
             return take_size_digit(body, c);
         }
-        return c == ';' ? EXTENSION_NAME : c == '\r' ? SIZE_LF : bad(body);
-    case EXTENSION_NAME:
-        return http_is(c, HTTP_TCHAR) ? EXTENSION : bad(body);
+        return end_extension(body, c);
+    case EXTENSION_FIRST:
     case EXTENSION:
-        return c == '\r' ? SIZE_LF : http_is(c, HTTP_TEXT) ? EXTENSION : bad(body);
+    case VALUE_FIRST:
+    case VALUE:
+    case QUOTED:
+    case QUOTED_PAIR:
+    case QUOTED_END:
+        return next_phase_in_extension(body, c);
     case SIZE_LF:
         return c != '\n' ? bad(body) : body->left > 0 ? CHUNK : TRAILER_FIRST;
     case CHUNK_CR:

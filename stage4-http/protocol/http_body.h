@@ -22,8 +22,10 @@ struct http_body {
 void http_body_init(struct http_body *body, const struct http_request *request,
                     const struct http_limits *limits);
 
-/* *ret_used: how many of the bytes belong to this request. HTTP_ERROR: 400, 413, or 500 (no
- * memory). */
+/*
+ * *ret_used: how many of the bytes belong to this request. HTTP_ERROR: 400, 413, or 500 (no
+ * memory).
+ */
 enum http_progress http_body_feed(struct http_body *body, const char *bytes, size_t length,
                                   struct buffer *content, size_t *ret_used);
 

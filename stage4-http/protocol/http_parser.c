@@ -1,5 +1,6 @@
 #include "http_parser.h"
 
+#include "http_authority.h"
 #include "http_chars.h"
 
 #include <string.h>
@@ -10,6 +11,8 @@ void http_parser_init(struct http_parser *parser, const struct http_limits *limi
 {
     *parser = (struct http_parser){.limits = limits, .request = request};
     /* Not the whole struct: its field table is 2 KB that field_count makes invisible. */
+    request->method = HTTP_GET;
+    request->minor_version = 1;
     request->target = (struct http_range){0};
     request->target_path = (struct http_range){0};
     request->query = (struct http_range){0};
@@ -54,7 +57,8 @@ static bool parse_method(struct http_parser *parser, const char *text, size_t le
     return fail(parser, http_all(text, length, HTTP_TCHAR) ? 501 : 400);
 }
 
-/* RFC 9112, 2.3: exactly "HTTP/" digit "." digit. 1.x with x > 1 is handled as 1.1 (RFC 9110, 2.5).
+/*
+ * RFC 9112, 2.3: exactly "HTTP/" digit "." digit. 1.x with x > 1 is handled as 1.1 (RFC 9110, 2.5).
  */
 static bool parse_version(struct http_parser *parser, const char *text, size_t length)
 {
@@ -71,50 +75,6 @@ static bool parse_version(struct http_parser *parser, const char *text, size_t l
     return true;
 }
 
-/* RFC 9110, 7.2 and RFC 3986, 3.2: host [":" port], where the host may be "[" IPv6 "]". No
- * userinfo. */
-static bool is_authority(const char *text, const char *end)
-{
-    const char *host_end = text;
-
-    if (text < end && *text == '[') {
-        host_end = memchr(text, ']', (size_t)(end - text));
-        if (host_end == NULL || host_end == text + 1) {
-            return false;
-        }
-        for (const char *c = text + 1; c < host_end; c++) {
-            if (http_hex_value(*c) < 0 && *c != ':' && *c != '.') {
-                return false;
-            }
-        }
-        host_end++;
-    } else {
-        /* Letters, digits, "-._~", percent and sub-delims: tokens and "();,=" but not "^`|#". */
-        while (host_end < end && *host_end != ':' &&
-               (http_is(*host_end, HTTP_TCHAR) || strchr("(),;=", *host_end) != NULL) &&
-               strchr("^`|#", *host_end) == NULL) {
-            host_end++;
-        }
-        if (host_end == text) {
-            return false;
-        }
-    }
-    if (host_end == end) {
-        return true;
-    }
-    if (*host_end != ':' || end - host_end > 6) {
-        return false;
-    }
-    unsigned port = 0;
-    for (const char *c = host_end + 1; c < end; c++) {
-        if (*c < '0' || *c > '9') {
-            return false;
-        }
-        port = port * 10 + (unsigned)(*c - '0');
-    }
-    return port <= 65535;
-}
-
 /* RFC 9112, 3.2: origin-form, absolute-form, asterisk-form (OPTIONS), authority-form (CONNECT). */
 static bool parse_target(struct http_parser *parser, const char *bytes, const char *text,
                          const char *end)
@@ -127,7 +87,7 @@ static bool parse_target(struct http_parser *parser, const char *bytes, const ch
         return fail(parser, 400);
     }
     if (request->method == HTTP_CONNECT) {
-        return is_authority(text, end) || fail(parser, 400);
+        return http_is_authority(text, end) || fail(parser, 400);
     }
     if (end - text == 1 && *text == '*') {
         return request->method == HTTP_OPTIONS || fail(parser, 400);
@@ -140,7 +100,7 @@ static bool parse_target(struct http_parser *parser, const char *bytes, const ch
         while (path < end && *path != '/' && *path != '?') {
             path++;
         }
-        if (scheme == 0 || !is_authority(text + scheme, path)) {
+        if (scheme == 0 || !http_is_authority(text + scheme, path)) {
             return fail(parser, 400);
         }
     }
@@ -168,7 +128,8 @@ static bool parse_request_line(struct http_parser *parser, const char *bytes, co
            parse_target(parser, bytes, method_end + 1, target_end);
 }
 
-/* RFC 9112, 6.2 and 6.3: digits, once. Anything else can be read as another length by someone else.
+/*
+ * RFC 9112, 6.2 and 6.3: digits, once. Anything else can be read as another length by someone else.
  */
 static bool take_content_length(struct http_parser *parser, struct http_span value)
 {
@@ -236,7 +197,8 @@ static bool take_connection(struct http_parser *parser, struct http_span value)
 static bool take_host(struct http_parser *parser, struct http_span value)
 {
     /* RFC 9112, 3.2: a server must refuse more than one, or an invalid one. */
-    return (++parser->host_count == 1 && is_authority(value.data, value.data + value.length)) ||
+    return (++parser->host_count == 1 &&
+            http_is_authority(value.data, value.data + value.length)) ||
            fail(parser, 400);
 }
 
@@ -339,9 +301,6 @@ static bool take_line(struct http_parser *parser, const char *bytes, const char 
         /* fall through */
     case HTTP_REQUEST_LINE:
         parser->phase = HTTP_FIELDS;
-        if ((size_t)(end - line) > parser->limits->request_line) {
-            return fail(parser, 414);
-        }
         return parse_request_line(parser, bytes, line, end);
     case HTTP_FIELDS:
         if (line == end) {
@@ -353,14 +312,30 @@ static bool take_line(struct http_parser *parser, const char *bytes, const char 
     return fail(parser, 400);
 }
 
-/* Limits count while a line is still growing: nobody has to send its end to be refused. */
+/*
+ * How far to look: at most one byte beyond the nearest limit. So the rule that is broken first, in
+ * the order of the bytes, decides the status, and no split of the bytes can change it. Limits count
+ * while a line is still growing: nobody has to send its end to be refused.
+ */
+static size_t scan_end(const struct http_parser *parser, size_t length)
+{
+    size_t most = parser->limits->head;
+    size_t line_most = parser->line_start + parser->limits->request_line;
+
+    if (parser->phase != HTTP_FIELDS && line_most < most) {
+        most = line_most;
+    }
+    return length <= most ? length : most + 1;
+}
+
 static bool within_limits(struct http_parser *parser)
 {
-    if (parser->phase != HTTP_FIELDS &&
-        parser->position - parser->line_start > parser->limits->request_line) {
-        return fail(parser, 414);
+    if (parser->position > parser->limits->head) {
+        return fail(parser, 431);
     }
-    return parser->position <= parser->limits->head || fail(parser, 431);
+    return parser->phase == HTTP_FIELDS ||
+           parser->position - parser->line_start <= parser->limits->request_line ||
+           fail(parser, 414);
 }
 
 enum http_progress http_parser_feed(struct http_parser *parser, const char *bytes, size_t length)
@@ -368,18 +343,20 @@ enum http_progress http_parser_feed(struct http_parser *parser, const char *byte
     bool done = false;
 
     while (!done) {
-        while (parser->position < length && http_is(bytes[parser->position], HTTP_TEXT)) {
+        size_t most = scan_end(parser, length);
+        while (parser->position < most && http_is(bytes[parser->position], HTTP_TEXT)) {
             parser->position++;
         }
-        if (!within_limits(parser)) {
-            return HTTP_ERROR;
-        }
         size_t end = parser->position;
-        /* The first byte tells TLS and other strangers: no need to wait for a line that never ends.
+        /*
+         * The first byte tells TLS and other strangers: no need to wait for a line that never ends.
          */
         if (parser->phase != HTTP_FIELDS && end > parser->line_start &&
             !http_is(bytes[parser->line_start], HTTP_TCHAR)) {
             parser->error_status = 400;
+            return HTTP_ERROR;
+        }
+        if (!within_limits(parser)) {
             return HTTP_ERROR;
         }
         if (end == length || (bytes[end] == '\r' && end + 1 == length)) {
@@ -396,5 +373,6 @@ enum http_progress http_parser_feed(struct http_parser *parser, const char *byte
         parser->position = end + 2;
         parser->line_start = parser->position;
     }
-    return HTTP_COMPLETE;
+    /* The last line's end counts as well. */
+    return within_limits(parser) ? HTTP_COMPLETE : HTTP_ERROR;
 }

@@ -30,8 +30,10 @@ bool http_request_field(const struct http_request *request, const char *name,
 struct http_span http_request_parameter(const struct http_request *request, const char *name)
 {
     for (size_t i = 0; i < request->parameter_count; i++) {
-        if (strcmp(request->parameters[i].name, name) == 0) {
-            return request->parameters[i].value;
+        const struct http_parameter *parameter = &request->parameters[i];
+        size_t length = strcspn(parameter->name, "/");
+        if (strlen(name) == length && memcmp(parameter->name, name, length) == 0) {
+            return parameter->value;
         }
     }
     return (struct http_span){"", 0};

@@ -51,7 +51,7 @@ struct http_field {
 
 /* A piece of the path that the router's pattern named. */
 struct http_parameter {
-    const char *name;
+    const char *name; /* in the pattern: ends at the next slash or with it */
     struct http_span value;
 };
 

@@ -45,8 +45,10 @@ struct http_response {
 /* The reason phrase of a status; "Unknown" for one that is not in the table. */
 const char *http_reason(int status);
 
-/* Empties the response for the next request: 200, no fields, no body. Releases a source that is
- * left. */
+/*
+ * Empties the response for the next request: 200, no fields, no body. Releases a source that is
+ * left.
+ */
 void http_response_reset(struct http_response *response);
 
 /* Gives its memory back as well. */

@@ -116,8 +116,6 @@ static void refuse(struct http_connection *http, int status)
 {
     struct http_response *response = &http->exchange->response;
 
-    /* The answer to a HEAD has no body, but whether it was one is not known for sure any more. */
-    http->exchange->request.method = HTTP_GET;
     http->keep_alive = false;
     http->may_send = true;
     http_response_reset(response);
@@ -192,7 +190,6 @@ static bool step_head(struct http_connection *http, char *bytes, size_t length, 
     case HTTP_PARTIAL:
         return false;
     case HTTP_ERROR:
-        http->exchange->request.minor_version = 1;
         refuse(http, http->exchange->parser.error_status);
         return true;
     case HTTP_COMPLETE:

@@ -1,14 +1,14 @@
-/*
- * http_loop: what all HTTP connections of one loop share. Private to service/.
- */
+/* http_loop: what all HTTP connections of one loop share. Private to service/. */
 #ifndef HTTP_LOOP_H
 #define HTTP_LOOP_H
 
 #include "http_body.h"
 #include "http_service.h"
 
-/* One request and its answer. Taken with the request's first byte, given back when the answer is
- * out. */
+/*
+ * One request and its answer. Taken with the request's first byte, given back when the answer is
+ * out.
+ */
 struct http_exchange {
     struct http_exchange *next; /* in the list of free ones */
     struct http_parser parser;

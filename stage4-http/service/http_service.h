@@ -29,7 +29,8 @@ struct http_counters {
 struct loop_hooks http_service_hooks(struct http_service *service);
 extern const struct tcp_connection_callbacks http_callbacks;
 
-/* As much unparsed input as a connection may keep: a whole head, and what is pipelined behind it.
+/*
+ * As much unparsed input as a connection may keep: a whole head, and what is pipelined behind it.
  */
 struct connection_limits http_connection_limits(const struct http_service *service);
 

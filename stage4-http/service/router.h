@@ -7,9 +7,8 @@
  *     /users/:id    any one segment that is not empty; the handler finds it as parameter "id"
  *     / *           (without the space) the rest, whatever it is: for files
  *
- * A path that some route has but not with this method is 405 with an Allow field (RFC
- * 9110, 15.5.6), one that none has is 404. HEAD goes to the handler of GET; OPTIONS is answered
- * here.
+ * A path that some route has but not with this method is 405 with an Allow field (RFC 9110,
+ * 15.5.6), one that none has is 404. HEAD goes to the handler of GET; OPTIONS is answered here.
  *
  * Filled by main before the loops start, then only read, by any thread.
  */
@@ -39,7 +38,8 @@ void router_destroy(struct router *router);
 int router_add(struct router *router, enum http_method method, const char *pattern,
                http_handler *handler, void *user);
 
-/* Finds and calls the handler for request->method and request->path, or answers 404, 405, OPTIONS.
+/*
+ * Finds and calls the handler for request->method and request->path, or answers 404, 405, OPTIONS.
  */
 void router_dispatch(const struct router *router, struct http_request *request,
                      struct http_response *response, struct reactor *reactor);

@@ -1,0 +1,66 @@
+#include "http_authority.h"
+
+#include "http_chars.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+/*
+ * RFC 3986, 3.2.2: what stands in brackets. Neither a zone nor an address of the future is known.
+ */
+static bool is_ipv6(const char *text, const char *end)
+{
+    char copy[INET6_ADDRSTRLEN];
+    struct in6_addr address;
+    size_t length = (size_t)(end - text);
+
+    if (length >= sizeof copy) {
+        return false;
+    }
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    return inet_pton(AF_INET6, copy, &address) == 1;
+}
+
+/* Letters, digits, "-._~", sub-delims and percent-encoding: tokens and "(),;=" but not "^`|#". */
+static bool is_name_character(const char *c, const char *end)
+{
+    if (*c == '%') {
+        return end - c > 2 && http_hex_value(c[1]) >= 0 && http_hex_value(c[2]) >= 0;
+    }
+    return http_is(*c, HTTP_TCHAR) ? strchr("^`|#", *c) == NULL : strchr("(),;=", *c) != NULL;
+}
+
+bool http_is_authority(const char *text, const char *end)
+{
+    const char *host_end = text;
+
+    if (text < end && *text == '[') {
+        host_end = memchr(text, ']', (size_t)(end - text));
+        if (host_end == NULL || !is_ipv6(text + 1, host_end)) {
+            return false;
+        }
+        host_end++;
+    } else {
+        while (host_end < end && *host_end != ':' && is_name_character(host_end, end)) {
+            host_end++;
+        }
+        if (host_end == text) {
+            return false;
+        }
+    }
+    if (host_end == end) {
+        return true;
+    }
+    if (*host_end != ':' || end - host_end > 6) {
+        return false;
+    }
+    unsigned port = 0;
+    for (const char *c = host_end + 1; c < end; c++) {
+        if (*c < '0' || *c > '9') {
+            return false;
+        }
+        port = port * 10 + (unsigned)(*c - '0');
+    }
+    return port <= 65535;
+}

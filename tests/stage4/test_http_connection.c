@@ -1,0 +1,22 @@
+#include "test_http_connection.h"
+
+void open_default_server(void)
+{
+    const struct server_fixture_config config = SERVER_FIXTURE_DEFAULT;
+
+    server_open(&config);
+}
+
+int main(void)
+{
+    Suite *suite = suite_create("http_connection");
+
+    suite_add_tcase(suite, http_connection_requests());
+    suite_add_tcase(suite, http_connection_bodies());
+    suite_add_tcase(suite, http_connection_pipelining());
+    suite_add_tcase(suite, http_connection_pressure());
+    suite_add_tcase(suite, http_connection_streaming());
+    suite_add_tcase(suite, http_connection_ending());
+    suite_add_tcase(suite, http_connection_memory());
+    return run_suite(suite);
+}

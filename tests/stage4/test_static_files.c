@@ -1,0 +1,68 @@
+#include "test_static_files.h"
+
+#include <stdlib.h>
+
+struct static_files *files;
+struct request_fixture fixture;
+
+void pattern_file(const char *name, size_t length)
+{
+    char *bytes = malloc(length);
+
+    ck_assert_ptr_nonnull(bytes);
+    pattern(bytes, 0, length);
+    file_tree_file(name, bytes, length);
+    free(bytes);
+}
+
+void build_site(void)
+{
+    file_tree_create();
+    file_tree_text("secret", "secret");
+    file_tree_folder("root");
+    file_tree_text("root/index.html", "<p>welcome");
+    file_tree_text("root/a b.txt", "spaced");
+    file_tree_text("root/empty.txt", "");
+    pattern_file("root/small.bin", SMALL_FILE);
+    pattern_file("root/over.bin", SMALL_FILE + 1);
+    pattern_file("root/large.bin", LARGE_FILE);
+    file_tree_folder("root/sub");
+    file_tree_text("root/sub/index.html", "<p>sub");
+    file_tree_text("root/sub/style.css", "p {}");
+    file_tree_folder("root/bare");
+    file_tree_folder("root/odd");
+    file_tree_folder("root/odd/index.html");
+    file_tree_folder("root/locked");
+    file_tree_text("root/locked.txt", "locked");
+    file_tree_link("root/out", "../secret");
+    file_tree_link("root/in", "sub/style.css");
+    file_tree_fifo("root/fifo");
+}
+
+void open_files(void)
+{
+    ck_assert_int_eq(static_files_create(file_tree_path("root"), &files), 0);
+}
+
+void close_files(void)
+{
+    static_files_destroy(files);
+}
+
+void ask(const char *target)
+{
+    const struct http_context context = {.user = files};
+
+    request_fixture_open(&fixture, "GET", target);
+    static_files_handler(&fixture.request, &fixture.response, &context);
+}
+
+int main(void)
+{
+    Suite *suite = suite_create("static_files");
+
+    suite_add_tcase(suite, static_files_answers());
+    suite_add_tcase(suite, static_files_sources());
+    suite_add_tcase(suite, static_files_served());
+    return run_suite(suite);
+}
