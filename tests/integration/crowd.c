@@ -51,6 +51,9 @@ void crowd_await(struct crowd *crowd, enum crowd_state state, size_t count)
     size_t now;
 
     while ((now = crowd_count(crowd, state)) < count) {
+        ck_assert_msg(crowd_count(crowd, CROWD_WAITING) > 0,
+                      "only %zu clients are %s, not %zu, and none is left to become so", now,
+                      names[state], count);
         for (size_t i = 0; i < crowd->size; i++) {
             bool waiting = crowd->states[i] == CROWD_WAITING;
             polled[i] = (struct pollfd){.fd = waiting ? crowd->fds[i] : -1, .events = POLLIN};
