@@ -222,6 +222,24 @@ START_TEST(a_retry_that_cannot_set_the_interest_tries_again)
 }
 END_TEST
 
+START_TEST(a_socket_that_only_fails_is_paused_and_does_not_make_the_loop_spin)
+{
+    enum { PATIENCE = 200 };
+    int batches = 0;
+
+    /* Linux: a listening socket that was shut down is readable for ever, and accept says EINVAL. */
+    ck_assert_int_eq(shutdown(listen_fd, SHUT_RDWR), 0);
+    while (pause_count == 0 && batches < PATIENCE) {
+        one_batch(loop);
+        batches++;
+    }
+    ck_assert_int_eq(pause_count, 1);
+    ck_assert_int_eq(pauses[0], EINVAL);
+    ck_assert_msg(batch_ready_now(loop) == 0, "the broken socket makes the loop spin");
+    acceptor_finish(&acceptor);
+}
+END_TEST
+
 START_TEST(finish_accepts_everybody_in_the_queue_and_closes)
 {
     enum { COUNT = 40 };
@@ -291,6 +309,7 @@ int main(void)
     tcase_add_test(shortage, a_pause_is_told_once_and_costs_two_batches_a_retry);
     tcase_add_test(shortage, accepting_goes_on_by_itself_and_says_so_once);
     tcase_add_test(shortage, a_second_shortage_is_a_second_pause);
+    tcase_add_test(shortage, a_socket_that_only_fails_is_paused_and_does_not_make_the_loop_spin);
     tcase_add_test(shortage, a_retry_that_cannot_set_the_interest_tries_again);
     suite_add_tcase(suite, shortage);
 

@@ -16,7 +16,8 @@ static int wake(int write_fd)
     if (wakeup_script.on_wake != NULL) {
         wakeup_script.on_wake();
     }
-    return wakeup_script.inner->wake(write_fd);
+    int error = fault_next(&wakeup_script.wake);
+    return error != 0 ? error : wakeup_script.inner->wake(write_fd);
 }
 
 static void clear(int read_fd)

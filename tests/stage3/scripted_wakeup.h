@@ -11,6 +11,7 @@
 struct wakeup_script {
     const struct wakeup *inner;
     struct fault open;
+    struct fault wake;
     /* NULL, or called before every wake, on the thread that wakes, and before every clear. */
     void (*on_wake)(void);
     void (*on_clear)(void);

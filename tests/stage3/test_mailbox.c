@@ -3,6 +3,7 @@
 #include "scripted_wakeup.h"
 #include "suite_runner.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -208,6 +209,18 @@ START_TEST(a_thousand_posts_to_a_busy_loop_cost_one_wakeup)
 }
 END_TEST
 
+START_TEST(a_wake_that_failed_is_made_good_by_the_next_post)
+{
+    open_counting_fixture(_i);
+    fault_arm(&wakeup_script.wake, 1, -ENOBUFS);
+    post_many();
+    ck_assert_uint_eq(atomic_load(&wakes), 2);
+    ck_assert_int_eq(event_loop_run(fixture.loop), 0);
+    ck_assert_uint_eq(counter_read(&mailbox_counters(fixture.mailbox)->tasks), MANY + 1);
+    mailbox_fixture_close(&fixture);
+}
+END_TEST
+
 START_TEST(posts_before_the_first_turn_cost_one_wakeup)
 {
     open_counting_fixture(_i);
@@ -279,9 +292,11 @@ int main(void)
                               the_events_of_a_batch_go_before_the_tasks);
     add_case_for_each_variant(suite, "re-entrancy", a_task_posted_by_a_task_runs_in_a_later_drain,
                               a_task_may_post_itself_again, a_task_may_free_itself_when_it_runs);
-    add_case_for_each_variant(
-        suite, "coalesced wakeups", a_thousand_posts_to_a_busy_loop_cost_one_wakeup,
-        posts_before_the_first_turn_cost_one_wakeup, a_post_in_the_moment_of_the_clear_is_not_lost);
+    add_case_for_each_variant(suite, "coalesced wakeups",
+                              a_thousand_posts_to_a_busy_loop_cost_one_wakeup,
+                              posts_before_the_first_turn_cost_one_wakeup,
+                              a_wake_that_failed_is_made_good_by_the_next_post,
+                              a_post_in_the_moment_of_the_clear_is_not_lost);
     add_case_for_each_variant(suite, "run in loop",
                               run_in_loop_on_the_owners_thread_runs_at_once_and_overtakes,
                               run_in_loop_on_another_thread_is_queued);

@@ -5,6 +5,7 @@
 #include "tcp_server.h"
 
 #include "capture.h"
+#include "descriptor_audit.h"
 #include "footprint.h"
 #include "hook_record.h"
 #include "scripted_dispatcher.h"
@@ -57,6 +58,7 @@ static int run_server(void)
     capture_end(&errors);
     capture_end(&output);
     footprint_expect(before);
+    ck_assert_uint_eq(atomic_load(&descriptor_bad_closes), 0);
     ck_assert_uint_eq(atomic_load(&hooks.entered), atomic_load(&hooks.left));
     return status;
 }
