@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STATUS_BAD_COMMAND_LINE = 2, HELP_COLUMN = 28 };
+enum { STATUS_BAD_COMMAND_LINE = 2, HELP_COLUMN = 28, LINE_BYTES = 256 };
 
 void cli_complain(const struct cli_program *program, const char *format, ...)
 {
@@ -28,17 +28,38 @@ static void print_option(const char *name, const char *argument, const char *hel
     printf("%-*s %s\n", HELP_COLUMN, left, help);
 }
 
+/* "epoll, poll, select" */
+static void join_choices(const struct cli_option *option, char *text, size_t capacity)
+{
+    size_t used = 0;
+
+    text[0] = '\0';
+    for (const char *const *choice = option->choices; *choice != NULL && used < capacity;
+         choice++) {
+        int more = snprintf(text + used, capacity - used, "%s%s", used > 0 ? ", " : "", *choice);
+        used += (size_t)more;
+    }
+}
+
+static void print_choice_option(const struct cli_option *option)
+{
+    char choices[LINE_BYTES];
+    char help[2 * LINE_BYTES];
+
+    join_choices(option, choices, sizeof choices);
+    snprintf(help, sizeof help, "%s: %s (%s)", option->help, choices,
+             option->choices[*(const int *)option->target]);
+    print_option(option->name, option->argument, help);
+}
+
 static void print_help(const struct cli_program *program)
 {
     printf("Usage: %s [options]\n%s\n\n", program->name, program->summary);
     for (const struct cli_option *option = program->options; option->name != NULL; option++) {
-        print_option(option->name, option->argument, option->help);
         if (option->kind == CLI_CHOICE) {
-            printf("%-*s  one of:", HELP_COLUMN, "");
-            for (const char *const *choice = option->choices; *choice != NULL; choice++) {
-                printf(" %s", *choice);
-            }
-            printf("\n");
+            print_choice_option(option);
+        } else {
+            print_option(option->name, option->argument, option->help);
         }
     }
     print_option("help", NULL, "show this and exit");
@@ -86,7 +107,9 @@ static bool set_choice(const struct cli_program *program, const struct cli_optio
             return true;
         }
     }
-    cli_complain(program, "--%s: '%s' is not one of its choices", option->name, value);
+    char choices[LINE_BYTES];
+    join_choices(option, choices, sizeof choices);
+    cli_complain(program, "--%s: '%s' is none of %s", option->name, value, choices);
     return false;
 }
 

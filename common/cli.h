@@ -15,7 +15,7 @@ enum cli_kind { CLI_STRING, CLI_NUMBER, CLI_CHOICE };
 struct cli_option {
     const char *name;     /* without the dashes; NULL ends the table */
     const char *argument; /* what --help calls the value: "N", "DIR" */
-    const char *help;     /* one line, with the default */
+    const char *help;     /* one line, with the default unless it is a choice */
     enum cli_kind kind;
     void *target; /* CLI_STRING: const char **; CLI_NUMBER: long *; CLI_CHOICE: int * */
     long minimum; /* CLI_NUMBER: both ends included */

@@ -37,7 +37,7 @@ struct server_options {
          .maximum = 65535},                                                                        \
         {.name = "log-level",                                                                      \
          .argument = "LEVEL",                                                                      \
-         .help = "how much to say on standard error (info)",                                       \
+         .help = "how much to say on standard error",                                              \
          .kind = CLI_CHOICE,                                                                       \
          .target = &(options).log_level,                                                           \
          .choices = log_level_names},                                                              \

@@ -14,7 +14,7 @@ int stage2_main(int argc, char **argv, const struct server_extensions *extension
         SERVER_OPTIONS_ROWS(options),
         {.name = "dispatcher",
          .argument = "NAME",
-         .help = "how to wait for readiness (epoll)",
+         .help = "how to wait for readiness",
          .kind = CLI_CHOICE,
          .target = &dispatcher,
          .choices = dispatchers.names},

@@ -39,18 +39,18 @@ int pool_options_init(struct pool_options *options, const struct server_extensio
      .maximum = POOL_OPTIONS_MAX_THREADS},                                                         \
         {.name = "policy",                                                                         \
          .argument = "NAME",                                                                       \
-         .help = "which loop gets the next connection (round-robin)",                              \
+         .help = "which loop gets the next connection",                                            \
          .kind = CLI_CHOICE,                                                                       \
          .target = &(options).policy,                                                              \
          .choices = (options).policies.names},                                                     \
         {.name = "wakeup",                                                                         \
          .argument = "NAME",                                                                       \
-         .help = "how to wake a loop from another thread (socketpair)",                            \
+         .help = "how others wake a loop",                                                         \
          .kind = CLI_CHOICE,                                                                       \
          .target = &(options).wakeup,                                                              \
          .choices = (options).wakeups.names},                                                      \
     {                                                                                              \
-        .name = "dispatcher", .argument = "NAME", .help = "how to wait for readiness (epoll)",     \
+        .name = "dispatcher", .argument = "NAME", .help = "how to wait for readiness",             \
         .kind = CLI_CHOICE, .target = &(options).dispatcher,                                       \
         .choices = (options).dispatchers.names                                                     \
     }

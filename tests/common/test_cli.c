@@ -192,11 +192,11 @@ END_TEST
 START_TEST(help_lists_every_option_and_choice_with_status_0)
 {
     const char *const words[][2] = {{"--help"}, {"-h"}};
-    const char *const wanted[] = {"the-program", "A program of the tests.",
-                                  "--host=NAME", "--port=N",
-                                  "--offset=N",  "--colour=NAME",
-                                  "a string",    "a number",
-                                  "red green",   "--help",
+    const char *const wanted[] = {"the-program",      "A program of the tests.",
+                                  "--host=NAME",      "--port=N",
+                                  "--offset=N",       "--colour=NAME",
+                                  "a string",         "a number",
+                                  "red, green (red)", "--help",
                                   "--version"};
     struct outcome outcome;
 

@@ -141,9 +141,9 @@ START_TEST(help_lists_what_the_extensions_bring_behind_the_built_in_ones)
     char *help = server_read_output(server);
 
     server_expect_exit(server, 0);
-    expect_listed(help, "one of: epoll poll select counting-poll\n");
-    expect_listed(help, "one of: socketpair eventfd counting-eventfd\n");
-    expect_listed(help, "one of: round-robin last-loop\n");
+    expect_listed(help, ": epoll, poll, select, counting-poll (epoll)\n");
+    expect_listed(help, ": socketpair, eventfd, counting-eventfd (socketpair)\n");
+    expect_listed(help, ": round-robin, last-loop (round-robin)\n");
     expect_listed(help, "(3 here)");
     free(help);
 }
