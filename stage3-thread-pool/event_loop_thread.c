@@ -42,8 +42,6 @@ static void *run_thread(void *argument)
         set_state(thread, LOOP_NOT_STARTED);
         return NULL;
     }
-    /* Taken before 'ready' is published: from then on the loop may end at any time. */
-    thread->mailbox = mailbox_ref(thread->reactor.mailbox);
     log_debug("start-up: loop created, telling the parent");
     set_state(thread, LOOP_READY);
     result = event_loop_run(thread->reactor.loop);
@@ -75,7 +73,6 @@ static void drop_quit(struct mailbox_task *task)
 static void join(struct event_loop_thread *thread)
 {
     pthread_join(thread->thread, NULL);
-    mailbox_unref(thread->mailbox);
     pthread_cond_destroy(&thread->changed);
     pthread_mutex_destroy(&thread->mutex);
 }
@@ -112,7 +109,7 @@ void event_loop_thread_quit(struct event_loop_thread *thread)
     pthread_mutex_unlock(&thread->mutex);
     if (running) {
         /* -ESHUTDOWN: it is ending by itself at this moment. */
-        mailbox_queue_in_loop(thread->mailbox, &thread->quit);
+        mailbox_queue_in_loop(thread->reactor.mailbox, &thread->quit);
         wait_while(thread, LOOP_READY);
     }
 }

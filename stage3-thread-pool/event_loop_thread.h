@@ -36,8 +36,6 @@ struct event_loop_thread {
     struct event_loop_thread_config config;
     pthread_t thread;
     struct reactor reactor;
-    /* The parent's own reference: good until stop, whatever the child does. */
-    struct mailbox *mailbox;
     struct mailbox_task quit;
 
     pthread_mutex_t mutex;

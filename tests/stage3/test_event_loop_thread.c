@@ -237,7 +237,7 @@ START_TEST(quit_ends_the_run_and_the_connections_and_leaves_the_reactor)
     ck_assert_uint_eq(counter_read(&counters->closed), 1);
     ck_assert_uint_gt(counter_read(&event_loop_counters(thread.reactor.loop)->iterations), 0);
     /* Who still posts is told by a drop. */
-    notes_post(&note, 1, thread.mailbox);
+    notes_post(&note, 1, thread.reactor.mailbox);
     event_loop_thread_stop(&thread);
     ck_assert_str_eq(journal.text, "-1");
     ck_assert_uint_eq(atomic_load(&hooks.left), 1);

@@ -108,7 +108,7 @@ static void start_loop(size_t index, const struct reactor_config *reactor)
     };
 
     ck_assert_int_eq(event_loop_thread_start(&loops[index], &config), 0);
-    directory_set(index, loops[index].mailbox);
+    directory_set(index, loops[index].reactor.mailbox);
 }
 
 /* The directory still names the loop for a while, so that posters meet a closed mailbox, too. */
