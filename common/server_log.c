@@ -39,6 +39,6 @@ void server_log_ending(int signal_number)
 void server_log_drained(size_t cut_off)
 {
     if (cut_off > 0) {
-        log_warn("%zu connections were cut off at the end of the drain time", cut_off);
+        log_warn("connections cut off at the end of the drain time: %zu", cut_off);
     }
 }

@@ -12,9 +12,10 @@ int server_listen(const char *program, const struct server_options *options)
 
     if (fd < 0) {
         bool bracket = strchr(options->host, ':') != NULL;
-        fprintf(stderr, "%s: cannot listen on %s%s%s:%ld: %s\n", program, bracket ? "[" : "",
+        fprintf(stderr, "%s: cannot listen on %s%s%s:%ld: %s%s\n", program, bracket ? "[" : "",
                 options->host, bracket ? "]" : "", options->port,
-                fd == -ENOENT ? "unknown host" : strerror(-fd));
+                fd == -ENOENT ? "unknown host" : strerror(-fd),
+                fd == -EADDRINUSE ? " (--port=0 takes a free one)" : "");
     }
     return fd;
 }

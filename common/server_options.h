@@ -43,7 +43,7 @@ struct server_options {
          .choices = log_level_names},                                                              \
     {                                                                                              \
         .name = "drain-timeout", .argument = "MS",                                                 \
-        .help = "at the end, wait at most this long for clients (3000)", .kind = CLI_NUMBER,       \
+        .help = "at the end, wait so long for clients (3000)", .kind = CLI_NUMBER,                 \
         .target = &(options).drain_timeout, .minimum = 0, .maximum = 3600000                       \
     }
 

@@ -4,6 +4,7 @@ One command is one module away: building is in lab_build.py, tests in lab_test.p
 lab_matrix.py, exercises in lab_exercise.py. Standard library only.
 """
 
+import re
 import signal
 import sys
 
@@ -19,8 +20,10 @@ import lab_test
 def serve(arguments):
     """serve [N] [OPTIONS]: everything after N, or after --, goes to the server."""
     stage = 4
-    if arguments and arguments[0].isdigit():
-        stage = int(arguments.pop(0))
+    named = re.fullmatch(r"(?:stage)?(\d+)", arguments[0]) if arguments else None
+    if named:
+        stage = int(named[1])
+        arguments.pop(0)
     if stage not in range(1, 5):
         lab_build.fail(f"no stage {stage}; the stages are 1 to 4: ./lab serve 3", status=2)
     if arguments and arguments[0] == "--":

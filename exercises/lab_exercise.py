@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import subprocess
+import textwrap
 
 from lab_build import BUILD, ROOMS, ROOT, become, build, fail, progress
 from lab_test import SPEAKING, judge
@@ -25,7 +26,7 @@ def find_exercise(arguments):
     listing = f"the exercises are: {' '.join(known)}"
     if not arguments:
         fail(f"which exercise? {listing}", status=2)
-    wanted = arguments.pop(0)
+    wanted = arguments.pop(0).strip("/")
     if wanted in known:
         return wanted
     found = [name for name in known if wanted.lower() in name.lower()]
@@ -44,9 +45,15 @@ def start(arguments):
     solution = solution_of(name)
     if (ROOT / solution).exists():
         fail(f"{solution} is there already; go on with it, or remove it to start afresh")
-    (ROOT / solution).parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(EXERCISES / name / "starter.c", ROOT / solution)
-    print(f"read exercises/{name}/README.md, edit {solution}, then type: ./lab check {name}")
+    starter = (EXERCISES / name / "starter.c").read_text()
+    # The first line is for the test of the grader: which check the starter has to fail.
+    text = starter.partition("\n")[2] if starter.startswith("/* fails-at:") else starter
+    try:
+        (ROOT / solution).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / solution).write_text(text)
+    except OSError as error:
+        fail(f"cannot write {solution}: {error.strerror}")
+    print(f"read exercises/{name}/README.md, edit {solution}, then type:\n  ./lab check {name}")
 
 
 def learner_rooms(name):
@@ -84,17 +91,19 @@ def compile_answer(name, others, program):
         ["pkg-config", "--cflags", "--libs", "check"], stdout=subprocess.PIPE, text=True, check=True
     )
     target = BUILD / "my" / name
-    target.mkdir(parents=True, exist_ok=True)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        fail(f"cannot write to {target.relative_to(ROOT)}: {error.strerror}")
     compile_c = [*compiler(), *FLAGS, *(f"-I{room}" for room in rooms)]
     learners = str(target / "solution.o")
     sources = [str(path.relative_to(ROOT)) for path in others]
     linked = [*(str(BUILD / library) for library in libraries), *check.stdout.split()]
-    for command in (
-        [*compile_c, "-c", solution, "-o", learners],
-        [*compile_c, *sources, learners, *linked, "-o", str(target / program)],
-    ):
-        if subprocess.run(command, cwd=ROOT).returncode:
-            fail(f"correct {solution}, then type the same again")
+    if subprocess.run([*compile_c, "-c", solution, "-o", learners], cwd=ROOT).returncode:
+        fail(f"correct {solution}, then type the same again")
+    link = [*compile_c, *sources, learners, *linked, "-o", str(target / program)]
+    if subprocess.run(link, cwd=ROOT).returncode:
+        fail(f"it compiles, but does not link: does {solution} define what its README asks for?")
     return target / program
 
 
@@ -108,13 +117,29 @@ def check(arguments):
         ended = subprocess.run(
             [grader], env=environment, stdout=subprocess.PIPE, text=True, errors="replace"
         )
-    print(ended.stdout, end="")
+    print_failures(ended.stdout)
     _, reason = judge(ended.stdout, ended.returncode)
     if reason:
-        print(f"not yet: {reason}. Edit {solution_of(name)}, then type: ./lab check {name}")
+        print(f"not yet: {reason}. Edit {solution_of(name)}, then type:\n  ./lab check {name}")
         return 1
-    print(f"solved. See it at work in the server: {how_to_run(name)}")
+    print(f"solved. See it at work in the server:\n  {how_to_run(name)}")
     return 0
+
+
+# FILE:LINE:KIND:CASE:NAME:ITERATION: MESSAGE; a message may have more lines.
+FAILURE = re.compile(r"^([^:\n]+:\d+):[FE]:[^:]*:([^:]*):-?\d+: ", re.MULTILINE)
+
+
+def print_failures(text):
+    """What Check says of each failed check, its name first, folded to the terminal."""
+    width = min(shutil.get_terminal_size().columns, 100)
+    fold = textwrap.TextWrapper(width, initial_indent="    ", subsequent_indent="    ")
+    parts = FAILURE.split(text)[1:]
+    for place, name, message in zip(parts[::3], parts[1::3], parts[2::3]):
+        print(f"\u2717 {name}")
+        for line in [*message.strip().split("\n"), f"({place})"]:
+            print(fold.fill(line))
+        print()
 
 
 def how_to_run(name):

@@ -22,7 +22,7 @@ int pool_options_init(struct pool_options *options, const struct server_extensio
         return -ERANGE;
     }
     snprintf(options->threads_help, sizeof options->threads_help,
-             "sub-reactor threads; 0: all on the main one (%ld here)", options->threads);
+             "sub-reactors; 0: all on the main one (%ld here)", options->threads);
     int result = dispatchers_list(extensions, &options->dispatchers);
     if (result == 0) {
         result = wakeups_list(extensions, &options->wakeups);

@@ -62,8 +62,8 @@ static void on_last_resort(struct timer *timer)
     for (size_t i = 0; i < thread_pool_size(server->pool); i++) {
         left += loop_load_connections(thread_pool_load(server->pool, i));
     }
-    log_error("%zu of the loops do not answer, %zu connections are left; giving up",
-              server->draining, left);
+    log_error("loops that do not answer: %zu, connections left: %zu; giving up", server->draining,
+              left);
     _exit(1);
 }
 

@@ -2,7 +2,7 @@
 /*
  * S3-cpu-times-two: how many sub-reactor threads, if nobody says --threads?
  *
- * README.md, beside the original of this file, has the whole contract.
+ * exercises/S3-cpu-times-two/README.md has the whole contract.
  */
 #include "pool_options.h" /* POOL_OPTIONS_MAX_THREADS */
 

@@ -2,7 +2,7 @@
 /*
  * S3-least-connections: the next connection goes to the loop that has the fewest.
  *
- * README.md, beside the original of this file, has the whole contract.
+ * exercises/S3-least-connections/README.md has the whole contract.
  */
 #include "selection_policy.h"
 

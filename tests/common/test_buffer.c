@@ -317,6 +317,7 @@ int main(void)
 
 #ifndef NDEBUG
     TCase *assertions = tcase_create("assertions");
+    tcase_add_checked_fixture(assertions, silence_assertions, NULL);
     tcase_add_test_raise_signal(assertions, consuming_more_than_there_is_is_a_programmer_s_error,
                                 SIGABRT);
     tcase_add_test_raise_signal(assertions,

@@ -147,7 +147,8 @@ START_TEST(a_client_that_never_reads_is_cut_off_after_the_drain_time)
     connect_blocked(server, &blocked);
     server_signal(server, SIGTERM);
     server_expect_exit(server, 0);
-    ck_assert_uint_eq(server_log_count(server, "1 connections were cut off"), 1);
+    ck_assert_uint_eq(
+        server_log_count(server, "connections cut off at the end of the drain time: 1"), 1);
     client_reset(blocked.fd);
 }
 END_TEST

@@ -1,6 +1,7 @@
 #include "test_event_loop.h"
 
 #include "fake_dispatcher.h"
+#include "suite_runner.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -91,6 +92,7 @@ TCase *ownership_case(void)
 {
     TCase *tcase = tcase_create("ownership");
 
+    tcase_add_checked_fixture(tcase, silence_assertions, NULL);
     tcase_add_checked_fixture(tcase, fake_setup, fake_teardown);
     tcase_add_test(tcase, only_the_thread_that_made_the_loop_is_its_owner);
 #ifndef NDEBUG

@@ -148,6 +148,7 @@ int main(void)
 
 #ifndef NDEBUG
     TCase *assertions = tcase_create("assertions");
+    tcase_add_checked_fixture(assertions, silence_assertions, NULL);
     tcase_add_test_raise_signal(assertions,
                                 two_channels_for_one_descriptor_are_a_programmer_s_error, SIGABRT);
     tcase_add_test_raise_signal(assertions, erasing_what_is_not_there_is_a_programmer_s_error,

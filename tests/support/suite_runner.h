@@ -12,4 +12,10 @@
 /* Runs the suite, frees it and returns main's exit status: 0 if every test passed, else 1. */
 int run_suite(Suite *suite);
 
+/*
+ * A checked fixture for tests that end in a failed assertion: what assert prints of it would look,
+ * below the report, like the cause of some other test's failure.
+ */
+void silence_assertions(void);
+
 #endif
