@@ -39,9 +39,16 @@ def solution_of(name):
     return f"my/{name}/solution.c"
 
 
+def find_only_exercise(arguments):
+    name = find_exercise(arguments)
+    if arguments:
+        fail(f"one exercise at a time; what is {' '.join(arguments)}?", status=2)
+    return name
+
+
 def start(arguments):
     """start ID"""
-    name = find_exercise(arguments)
+    name = find_only_exercise(arguments)
     solution = solution_of(name)
     if (ROOT / solution).exists():
         fail(f"{solution} is there already; go on with it, or remove it to start afresh")
@@ -109,7 +116,7 @@ def compile_answer(name, others, program):
 
 def check(arguments):
     """check ID"""
-    name = find_exercise(arguments)
+    name = find_only_exercise(arguments)
     graders = sorted((EXERCISES / name).glob("check_*.c"))
     grader = compile_answer(name, graders, "check")
     environment = {**os.environ, **SPEAKING}
