@@ -23,10 +23,9 @@ struct cli_option {
     const char *const *choices; /* CLI_CHOICE: names ended by NULL; the target gets the index */
 };
 
-#define CLI_END                                                                                    \
-    {                                                                                              \
-        .name = NULL                                                                               \
-    }
+/* clang-format off */
+#define CLI_END {.name = NULL}
+/* clang-format on */
 
 struct cli_program {
     const char *name;

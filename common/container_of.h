@@ -10,6 +10,8 @@
 
 #include <stddef.h>
 
-#define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
+/* clang-format off */
+#define container_of(pointer, type, member) ((type *)((char *)(pointer) - offsetof(type, member)))
+/* clang-format on */
 
 #endif

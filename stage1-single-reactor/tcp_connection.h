@@ -60,10 +60,10 @@ struct connection_limits {
     size_t output_low;  /* and at this much or less it goes on */
 };
 
-#define CONNECTION_LIMITS_DEFAULT                                                                  \
-    {                                                                                              \
-        .input_limit = 64 * 1024, .output_high = 256 * 1024, .output_low = 64 * 1024               \
-    }
+/* clang-format off */
+#define CONNECTION_LIMITS_DEFAULT \
+    {.input_limit = 64 * 1024, .output_high = 256 * 1024, .output_low = 64 * 1024}
+/* clang-format on */
 
 /* Written by the loop's thread, readable by any. */
 struct connection_counters {

@@ -21,11 +21,11 @@ struct stage4 {
     struct status_page status;
 };
 
-#define LIMIT_ROW(option, variable, explanation, low, high)                                        \
-    {                                                                                              \
-        .name = option, .argument = "N", .help = explanation, .kind = CLI_NUMBER,                  \
-        .target = &(variable), .minimum = (low), .maximum = (high)                                 \
-    }
+/* clang-format off */
+#define LIMIT_ROW(option, variable, explanation, low, high) \
+    {.name = option, .argument = "N", .help = explanation, \
+     .kind = CLI_NUMBER, .target = &(variable), .minimum = (low), .maximum = (high)}
+/* clang-format on */
 
 static bool parse_options(struct stage4 *stage4, int argc, char **argv, int *ret_status)
 {

@@ -18,10 +18,10 @@ struct http_limits {
     size_t body;         /* bytes; beyond: 413 */
 };
 
-#define HTTP_LIMITS_DEFAULT                                                                        \
-    {                                                                                              \
-        .request_line = 8192, .head = 32768, .fields = 100, .body = 1024 * 1024                    \
-    }
+/* clang-format off */
+#define HTTP_LIMITS_DEFAULT \
+    {.request_line = 8192, .head = 32768, .fields = 100, .body = 1024 * 1024}
+/* clang-format on */
 
 enum http_progress { HTTP_PARTIAL, HTTP_COMPLETE, HTTP_ERROR };
 

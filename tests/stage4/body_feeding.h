@@ -23,17 +23,21 @@ struct body_case {
 enum { BODY_PARTIAL = -1 };
 
 /* A whole body, and what is pipelined behind it. */
+/* clang-format off */
 #define BODY(what, framing, bytes, behind, content)                                                \
     {                                                                                              \
         what, bytes behind, sizeof(bytes behind) - 1, framing, 0, content, sizeof(content) - 1,    \
             sizeof(bytes) - 1                                                                      \
     }
+/* clang-format on */
 
 /* One that is refused, or that is not complete. */
+/* clang-format off */
 #define BAD_BODY(what, bytes, status)                                                              \
     {                                                                                              \
         what, bytes, sizeof(bytes) - 1, CHUNKED, status, NULL, 0, 0                                \
     }
+/* clang-format on */
 
 void check_body_case(const struct body_case *body_case, const struct http_limits *limits);
 

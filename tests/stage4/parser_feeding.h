@@ -18,10 +18,12 @@ struct parser_case {
     const char *expected;
 };
 
+/* clang-format off */
 #define PARSER_CASE(what, bytes, expected)                                                         \
     {                                                                                              \
         what, bytes, sizeof(bytes) - 1, expected                                                   \
     }
+/* clang-format on */
 
 struct parser_cases {
     const struct parser_case *cases;

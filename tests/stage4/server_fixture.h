@@ -26,10 +26,12 @@ struct server_fixture_config {
     struct router *router;               /* NULL: the routes above */
 };
 
+/* clang-format off */
 #define SERVER_FIXTURE_DEFAULT                                                                     \
     {                                                                                              \
         .limits = HTTP_LIMITS_DEFAULT                                                              \
     }
+/* clang-format on */
 
 void server_open(const struct server_fixture_config *config);
 

@@ -79,20 +79,10 @@ struct expectation {
     int error[WAYS];
 };
 
-#define OPENS(path, content)                                                                       \
-    {                                                                                              \
-        path, {content, content},                                                                  \
-        {                                                                                          \
-            0, 0                                                                                   \
-        }                                                                                          \
-    }
-#define OPENS_FOLDER(path)                                                                         \
-    {                                                                                              \
-        path, {"", ""},                                                                            \
-        {                                                                                          \
-            0, 0                                                                                   \
-        }                                                                                          \
-    }
+/* clang-format off */
+#define OPENS(path, content) {path, {content, content}, {0, 0}}
+#define OPENS_FOLDER(path) {path, {"", ""}, {0, 0}}
+/* clang-format on */
 #define REFUSED(path, error)                                                                       \
     {                                                                                              \
         path, {NULL, NULL},                                                                        \

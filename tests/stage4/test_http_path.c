@@ -14,10 +14,9 @@ struct path_case {
     const char *expected; /* NULL: 400 */
 };
 
-#define PATH(bytes, expected)                                                                      \
-    {                                                                                              \
-        bytes, sizeof(bytes) - 1, expected                                                         \
-    }
+/* clang-format off */
+#define PATH(bytes, expected) {bytes, sizeof(bytes) - 1, expected}
+/* clang-format on */
 
 static const struct path_case decoded[] = {
     PATH("", "/"),
