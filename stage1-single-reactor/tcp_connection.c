@@ -271,7 +271,7 @@ int tcp_connection_start(struct tcp_connection *connection)
     return result;
 }
 
-/* A callback is followed by settle anyway; from outside of one, a turn later in this batch settles. */
+/* A callback is followed by settle anyway; from outside of one, a turn later does it. */
 static void settle_later(struct tcp_connection *connection)
 {
     assert(event_loop_is_owner(connection->owner->loop));

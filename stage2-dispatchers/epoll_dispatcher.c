@@ -103,7 +103,7 @@ static int epoll_remove(void *opaque, int fd)
     struct epoll_state *state = opaque;
     int result = epoll_update(state, fd, 0);
 
-    /* Whatever the kernel says (a descriptor closed too early is EBADF): its number may come again. */
+    /* Whatever the kernel says (EBADF if closed too early): the number may come again. */
     state->in_kernel[fd] = false;
     return result;
 }

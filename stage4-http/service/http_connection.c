@@ -250,7 +250,7 @@ static size_t on_bytes(struct tcp_connection *tcp, char *bytes, size_t length)
     return used;
 }
 
-/* Half a close is a way to say "that was my last request": what came before it is still answered. */
+/* Half a close says "that was my last request": what came before it is still answered. */
 static void after_eof(struct http_connection *http)
 {
     if (tcp_connection_left_over(http->tcp) > 0) {

@@ -1,8 +1,9 @@
 /*
  * suite_runner: what every test program's main does.
  *
- * Each test runs in a process of its own (CK_FORK), so that a crash or a leak is that test's alone. The
- * last line on standard output, "100%: Checks: 12, Failures: 0, Errors: 0", is what `./lab test` adds up.
+ * Each test runs in a process of its own (CK_FORK), so that a crash or a leak is that test's alone.
+ * The last line on standard output, "100%: Checks: 12, Failures: 0, Errors: 0", is what `./lab
+ * test` adds up.
  */
 #ifndef SUITE_RUNNER_H
 #define SUITE_RUNNER_H
