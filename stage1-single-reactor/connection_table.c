@@ -1,6 +1,5 @@
 #include "connection_table.h"
 
-#include "container_of.h"
 #include "log.h"
 #include "tcp_connection_internal.h"
 

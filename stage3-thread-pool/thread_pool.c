@@ -1,6 +1,5 @@
 #include "thread_pool.h"
 
-#include "container_of.h"
 #include "log.h"
 
 #include <errno.h>
