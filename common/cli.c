@@ -56,7 +56,9 @@ static void print_help(const struct cli_program *program)
 {
     printf("Usage: %s [options]\n%s\n\n", program->name, program->summary);
     for (const struct cli_option *option = program->options; option->name != NULL; option++) {
-        if (option->kind == CLI_CHOICE) {
+        if (option->kind == CLI_HEADING) {
+            printf("\n%s:\n", option->name);
+        } else if (option->kind == CLI_CHOICE) {
             print_choice_option(option);
         } else {
             print_option(option->name, option->argument, option->help);
@@ -70,7 +72,8 @@ static const struct cli_option *find_option(const struct cli_program *program, c
                                             size_t length)
 {
     for (const struct cli_option *option = program->options; option->name != NULL; option++) {
-        if (strlen(option->name) == length && memcmp(option->name, name, length) == 0) {
+        if (option->kind != CLI_HEADING && strlen(option->name) == length &&
+            memcmp(option->name, name, length) == 0) {
             return option;
         }
     }
@@ -128,6 +131,8 @@ static bool set_value(const struct cli_program *program, const struct cli_option
         }
         *(const char **)option->target = value;
         return true;
+    case CLI_HEADING:
+        break;
     }
     return false;
 }

@@ -10,10 +10,10 @@
 
 #include <stdbool.h>
 
-enum cli_kind { CLI_STRING, CLI_NUMBER, CLI_CHOICE };
+enum cli_kind { CLI_STRING, CLI_NUMBER, CLI_CHOICE, CLI_HEADING };
 
 struct cli_option {
-    const char *name;     /* without the dashes; NULL ends the table */
+    const char *name;     /* without the dashes, or a heading for --help; NULL ends the table */
     const char *argument; /* what --help calls the value: "N", "DIR" */
     const char *help;     /* one line, with the default unless it is a choice */
     enum cli_kind kind;
@@ -25,6 +25,7 @@ struct cli_option {
 
 /* clang-format off */
 #define CLI_END {.name = NULL}
+#define CLI_HEADED(text) {.name = text, .kind = CLI_HEADING}
 /* clang-format on */
 
 struct cli_program {

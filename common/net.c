@@ -90,3 +90,17 @@ int net_local_address(int fd, char ret_text[static NET_ADDRESS_TEXT])
              service);
     return 0;
 }
+
+char *net_peer_host(int fd)
+{
+    struct sockaddr_storage address;
+    socklen_t length = sizeof address;
+    char host[INET6_ADDRSTRLEN + 20];
+
+    if (getpeername(fd, (struct sockaddr *)&address, &length) < 0 ||
+        getnameinfo((struct sockaddr *)&address, length, host, sizeof host, NULL, 0,
+                    NI_NUMERICHOST) != 0) {
+        return NULL;
+    }
+    return strdup(host);
+}

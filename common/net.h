@@ -27,4 +27,10 @@ int net_accept(int listen_fd);
 /* Writes the local address of `fd` as "127.0.0.1:8080" or "[::1]:8080". Returns 0 or -errno. */
 int net_local_address(int fd, char ret_text[static NET_ADDRESS_TEXT]);
 
+/*
+ * The peer's address without its port, as text to be freed. Returns NULL if the peer is gone, or
+ * memory is short.
+ */
+char *net_peer_host(int fd);
+
 #endif

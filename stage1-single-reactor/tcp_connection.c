@@ -24,7 +24,7 @@ static struct buffer *output_of(struct tcp_connection *connection)
                : &connection->output;
 }
 
-static size_t waiting_output(const struct tcp_connection *connection)
+size_t tcp_connection_unsent(const struct tcp_connection *connection)
 {
     return connection->output.length +
            (in_callback(connection) ? connection->owner->scratch_output.length : 0);
@@ -94,7 +94,7 @@ static void flush(struct tcp_connection *connection)
  */
 static void note_pressure(struct tcp_connection *connection)
 {
-    if (waiting_output(connection) > connection->owner->limits.output_high) {
+    if (tcp_connection_unsent(connection) > connection->owner->limits.output_high) {
         connection->congested = true;
     }
 }
@@ -295,7 +295,7 @@ int tcp_connection_send(struct tcp_connection *connection, const void *bytes, si
 
 bool tcp_connection_congested(const struct tcp_connection *connection)
 {
-    return waiting_output(connection) > connection->owner->limits.output_high;
+    return tcp_connection_unsent(connection) > connection->owner->limits.output_high;
 }
 
 void tcp_connection_want_drained(struct tcp_connection *connection)
@@ -357,5 +357,11 @@ struct connection_table *tcp_connection_table(const struct tcp_connection *conne
 void tcp_connection_count_sent(struct tcp_connection *connection, size_t bytes)
 {
     connection->active = true;
+    connection->sent += bytes;
     counter_add(&connection->owner->counters.bytes_out, bytes);
+}
+
+uint64_t tcp_connection_sent(const struct tcp_connection *connection)
+{
+    return connection->sent;
 }

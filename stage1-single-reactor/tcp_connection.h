@@ -101,6 +101,12 @@ void tcp_connection_abort(struct tcp_connection *connection);
 /* How many bytes on_bytes has left over. */
 size_t tcp_connection_left_over(const struct tcp_connection *connection);
 
+/* How many bytes of output wait in the connection: sent by us, not taken by the kernel yet. */
+size_t tcp_connection_unsent(const struct tcp_connection *connection);
+
+/* How many bytes the kernel has taken so far, sendfile's (see count_sent) included. */
+uint64_t tcp_connection_sent(const struct tcp_connection *connection);
+
 /* For sendfile, shutdown, getpeername and the like; the connection goes on owning it. */
 int tcp_connection_fd(const struct tcp_connection *connection);
 

@@ -35,6 +35,7 @@ struct tcp_connection {
     struct buffer input;  /* left over by on_bytes */
     struct buffer output; /* not taken by the kernel yet */
     uint64_t id;
+    uint64_t sent;               /* bytes */
     struct tcp_connection *next; /* in the table's bucket */
     bool eof;                    /* the peer's end was seen */
     bool paused;                 /* by pause_reading */

@@ -9,8 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
-/* After the drain time a loop has this long to come back from a callback that does not end. */
-enum { LAST_RESORT_MS = 2000 };
+enum {
+    /* After the drain time: to tell those who still wait for an answer that none will come. */
+    LAST_ANSWERS_MS = 500,
+    /* After the drain time a loop has this long to come back from a callback that does not end. */
+    LAST_RESORT_MS = 2000,
+};
 
 struct tcp_server {
     const struct tcp_server_config *config;
@@ -19,9 +23,12 @@ struct tcp_server {
     struct acceptor acceptor;
     bool owns_listener; /* the acceptor has been given the listening socket */
     struct signals signals;
-    struct timer last_resort;
-    size_t draining; /* reactors that have not reported yet */
-    bool ending;
+    struct timer delay;    /* from the signal to the end of accepting */
+    struct timer deadline; /* from there: first the drain time, then the last resort */
+    size_t draining;       /* reactors that have not reported yet */
+    bool told_to_end;
+    bool draining_started;
+    bool time_is_up;
     struct mailbox_task failed; /* posted by a loop that ended by itself */
     atomic_int failure;         /* its -errno; whoever sets it first posts */
 };
@@ -54,9 +61,8 @@ static void on_drained(struct reactor *reactor, void *context)
     }
 }
 
-static void on_last_resort(struct timer *timer)
+static void give_up(const struct tcp_server *server)
 {
-    struct tcp_server *server = container_of(timer, struct tcp_server, last_resort);
     size_t left = 0;
 
     for (size_t i = 0; i < thread_pool_size(server->pool); i++) {
@@ -67,35 +73,73 @@ static void on_last_resort(struct timer *timer)
     _exit(1);
 }
 
+static void on_deadline(struct timer *timer)
+{
+    struct tcp_server *server = container_of(timer, struct tcp_server, deadline);
+    const struct server_events *events = &server->config->events;
+
+    if (server->time_is_up) {
+        give_up(server);
+    }
+    server->time_is_up = true;
+    timer_start(&server->deadline, LAST_RESORT_MS);
+    if (events->on_time_up != NULL) {
+        events->on_time_up(events->context);
+    }
+}
+
 static void end_in_order(struct tcp_server *server)
 {
+    bool last_answers = server->config->events.on_time_up != NULL;
     unsigned timeout_ms = (unsigned)server->config->options->drain_timeout;
+    unsigned cut_off_ms = timeout_ms + (last_answers ? LAST_ANSWERS_MS : 0);
 
-    server->ending = true;
+    if (server->draining_started) {
+        return;
+    }
+    server->draining_started = true;
+    timer_stop(&server->delay);
     /*
      * First the connections that are still in the queue, then the drain: the order of the mailbox.
      */
     acceptor_finish(&server->acceptor);
-    timer_start(&server->last_resort, timeout_ms + LAST_RESORT_MS);
+    timer_start(&server->deadline, timeout_ms);
     server->draining = thread_pool_size(server->pool);
     for (size_t i = 0; i < thread_pool_size(server->pool); i++) {
-        reactor_drain(thread_pool_reactor(server->pool, i), timeout_ms, server->main.mailbox,
+        reactor_drain(thread_pool_reactor(server->pool, i), cut_off_ms, server->main.mailbox,
                       on_drained, server);
     }
+}
+
+static void on_delay_over(struct timer *timer)
+{
+    end_in_order(container_of(timer, struct tcp_server, delay));
 }
 
 static void on_signal(struct signals *signals, int number)
 {
     struct tcp_server *server = container_of(signals, struct tcp_server, signals);
+    const struct server_events *events = &server->config->events;
 
     if (number == SIGHUP) {
+        if (events->on_hangup != NULL) {
+            events->on_hangup(events->context);
+        }
         return;
     }
-    if (server->ending) {
+    if (server->told_to_end) {
         _exit(128 + number);
     }
+    server->told_to_end = true;
     server_log_ending(number);
-    end_in_order(server);
+    if (events->on_ending != NULL) {
+        events->on_ending(events->context);
+    }
+    if (server->config->drain_delay_ms > 0) {
+        timer_start(&server->delay, server->config->drain_delay_ms);
+    } else {
+        end_in_order(server);
+    }
 }
 
 /* A loop ended by itself. The others end in order; the exit status tells. */
@@ -103,9 +147,8 @@ static void run_failed(struct mailbox_task *task)
 {
     struct tcp_server *server = container_of(task, struct tcp_server, failed);
 
-    if (!server->ending) {
-        end_in_order(server);
-    }
+    server->told_to_end = true;
+    end_in_order(server);
 }
 
 static void drop_failed(struct mailbox_task *task)
@@ -132,14 +175,18 @@ static void on_failure(void *context, int error)
  */
 static int watch(struct tcp_server *server, int listen_fd)
 {
-    int result = timer_init(&server->last_resort, server->main.loop, on_last_resort);
+    int result = timer_init(&server->delay, server->main.loop, on_delay_over);
 
     if (result < 0) {
         return result;
     }
+    result = timer_init(&server->deadline, server->main.loop, on_deadline);
+    if (result < 0) {
+        goto release_delay;
+    }
     result = signals_init(&server->signals, server->main.loop, on_signal);
     if (result < 0) {
-        goto release_timer;
+        goto release_deadline;
     }
     result = acceptor_init(&server->acceptor, server->main.loop, listen_fd, &acceptor_callbacks);
     if (result == 0) {
@@ -147,8 +194,10 @@ static int watch(struct tcp_server *server, int listen_fd)
         return 0;
     }
     signals_release(&server->signals);
-release_timer:
-    timer_release(&server->last_resort);
+release_deadline:
+    timer_release(&server->deadline);
+release_delay:
+    timer_release(&server->delay);
     return result;
 }
 
@@ -162,12 +211,13 @@ static int serve(struct tcp_server *server, int listen_fd)
     server_announce(server->config->program, listen_fd, server->config->scheme,
                     server->config->suffix);
     result = event_loop_run(server->main.loop);
-    if (!server->ending) {
+    if (!server->draining_started) {
         acceptor_finish(&server->acceptor);
     }
     signals_release(&server->signals);
     signals_unblock();
-    timer_release(&server->last_resort);
+    timer_release(&server->deadline);
+    timer_release(&server->delay);
     return result;
 }
 

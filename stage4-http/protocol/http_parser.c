@@ -11,8 +11,10 @@ void http_parser_init(struct http_parser *parser, const struct http_limits *limi
 {
     *parser = (struct http_parser){.limits = limits, .request = request};
     /* Not the whole struct: its field table is 2 KB that field_count makes invisible. */
+    request->head = "";
     request->method = HTTP_GET;
     request->minor_version = 1;
+    request->line = (struct http_range){0};
     request->target = (struct http_range){0};
     request->target_path = (struct http_range){0};
     request->query = (struct http_range){0};
@@ -348,6 +350,9 @@ enum http_progress http_parser_feed(struct http_parser *parser, const char *byte
             parser->position++;
         }
         size_t end = parser->position;
+        if (parser->phase != HTTP_FIELDS) {
+            parser->request->line = range(bytes, bytes + parser->line_start, bytes + end);
+        }
         /*
          * The first byte tells TLS and other strangers: no need to wait for a line that never ends.
          */

@@ -38,3 +38,13 @@ struct http_span http_request_parameter(const struct http_request *request, cons
     }
     return (struct http_span){"", 0};
 }
+
+void http_request_forget_text(struct http_request *request)
+{
+    request->head = "";
+    request->line = (struct http_range){0};
+    request->target = (struct http_range){0};
+    request->target_path = (struct http_range){0};
+    request->query = (struct http_range){0};
+    request->field_count = 0;
+}

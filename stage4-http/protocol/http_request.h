@@ -59,6 +59,7 @@ struct http_request {
     const char *head;
     enum http_method method;
     unsigned minor_version;        /* of HTTP/1: 0 or 1 */
+    struct http_range line;        /* the request line, or what has come of it */
     struct http_range target;      /* as it was sent */
     struct http_range target_path; /* of the target; empty in asterisk-form */
     struct http_range query;       /* behind the '?' */
@@ -93,6 +94,9 @@ bool http_request_field(const struct http_request *request, const char *name,
 
 /* A parameter of the route's pattern by its name; empty if there is none. */
 struct http_span http_request_parameter(const struct http_request *request, const char *name);
+
+/* For when the bytes of the head are gone: what pointed at them is empty now. */
+void http_request_forget_text(struct http_request *request);
 
 /* Whether the span is `text`, whatever the case. */
 bool http_span_equals(struct http_span span, const char *text);

@@ -2,8 +2,7 @@
  * http_response: what a handler answers.
  *
  * A handler sets a status, adds fields and gives one of three kinds of body: bytes that are copied,
- * bytes that live as long as the program, or a source that produces them while the client takes
- * them. The service adds Date, Server, Content-Length and Connection, and writes it all.
+ * bytes that live long enough anyway, or a source that produces them while the client takes them. The service adds Date, Server, Content-Length and Connection, and writes it all.
  *
  * Lives in an exchange, on one loop. No call fails the program: when memory is short, the answer
  * becomes a 500.
@@ -19,16 +18,30 @@
 
 struct tcp_connection;
 
-/* Produces a body piece by piece, on the connection's loop. Embedded in its owner. */
+/* The length of a body of which nobody knows it yet: it goes out in chunks. */
+#define HTTP_LENGTH_UNKNOWN UINT64_MAX
+
+enum http_source_result { HTTP_SOURCE_DONE, HTTP_SOURCE_MORE, HTTP_SOURCE_WAITS };
+
+/*
+ * Produces a body piece by piece, on the connection's loop. Embedded in its owner. See
+ * http_source.h for what `produce` calls.
+ */
 struct http_source {
     /*
-     * Called when the connection's output is empty and its socket takes more. Sends some of the
-     * body, a bounded amount. Returns 1: there is more; 0: that was all; -errno: it cannot go on,
-     * and the connection must be cut, since its length is promised already.
+     * Called when the connection's output is empty and its socket takes more, so a slow client
+     * costs no memory. Sends some of the body, a bounded amount. Returns HTTP_SOURCE_MORE, to be
+     * called again; HTTP_SOURCE_WAITS: there is nothing now, and http_source_ready will say when;
+     * HTTP_SOURCE_DONE: that was all; -errno: it cannot go on, and the connection must be cut,
+     * since the body is promised already.
      */
     int (*produce)(struct http_source *source, struct tcp_connection *connection);
     /* Exactly once, whether the body was sent or not. */
     void (*release)(struct http_source *source);
+    /* The service's: */
+    struct tcp_connection *connection; /* NULL until the head is out */
+    bool chunked;
+    uint64_t sent; /* bytes of the body so far */
 };
 
 struct http_response {
@@ -38,7 +51,7 @@ struct http_response {
     struct buffer fields; /* finished lines */
     struct buffer copied; /* the body, if it was copied */
     const char *bytes;    /* the body, if it is borrowed */
-    uint64_t length;      /* of the body, whatever kind */
+    uint64_t length;      /* of the body, whatever kind; or HTTP_LENGTH_UNKNOWN */
     struct http_source *source;
 };
 
@@ -64,6 +77,7 @@ int http_response_add_field(struct http_response *response, const char *name, co
 /* The three kinds of body; the last one given counts. `type` is the Content-Type, a literal. */
 void http_response_copy(struct http_response *response, const char *type, const void *bytes,
                         size_t length);
+/* The bytes live as long as the program, or as the request: its body may be sent back. */
 void http_response_borrow(struct http_response *response, const char *type, const void *bytes,
                           size_t length);
 /* Owns the source from here on. */

@@ -2,58 +2,64 @@
  * http_connection: the state machine between bytes and handlers. See http_service.h.
  *
  *     HEAD ──head complete──▶ BODY ──body complete──▶ handler ──▶ HEAD
+ *      │                        │                        ├─ on a worker ─▶ WORKING ─▶ HEAD
  *      │                        │                        └─ body from a source ─▶ ANSWERING ─▶ HEAD
- *      └──── error ─────────────┴──▶ LINGERING ──EOF──▶ closed
+ *      └──── error, time-out ───┴──▶ LINGERING ──EOF, or time is up──▶ closed
  *
  * Everything that is complete in one read is answered in that read's callback, however many
  * requests that are, and leaves in one write.
  */
-#include "http_loop.h"
+#include "http_connection.h"
 
-#include "http_path.h"
+#include "container_of.h"
 #include "log.h"
+#include "net.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
-struct http_connection {
-    struct http_loop *loop;
-    struct tcp_connection *tcp;
-    struct http_exchange *exchange; /* NULL between requests */
-    enum { READING_HEAD, READING_BODY, ANSWERING, LINGERING } phase;
-    bool keep_alive; /* after the answer in progress */
-    bool may_send;   /* and if not: may the client still be sending? */
-    bool eof;        /* the client has sent all it will send */
-};
-
-static void on_open(struct tcp_connection *tcp)
+void http_connection_enter(struct http_connection *http, enum http_phase phase)
 {
-    const struct reactor *reactor = connection_table_context(tcp_connection_table(tcp));
-    struct http_connection *http = calloc(1, sizeof *http);
-
-    tcp_connection_set_context(tcp, http);
-    if (http == NULL) {
-        tcp_connection_abort(tcp);
-        return;
-    }
-    http->loop = reactor->hook_state;
-    http->tcp = tcp;
+    http->phase = phase;
+    http->limit_is_old = true;
 }
 
-/* Nothing more is parsed, not even what this delivery still holds. */
-static void cut_off(struct http_connection *http)
+/* At the end of each callback, and not at each change: a batch of requests is one change. */
+static void renew_time_limit(struct http_connection *http)
+{
+    if (http->limit_is_old) {
+        http->limit_is_old = false;
+        http_time_limit_set(http);
+    }
+}
+
+void http_connection_cut_off(struct http_connection *http)
 {
     http->phase = LINGERING;
     tcp_connection_abort(http->tcp);
 }
 
+static void log_access(struct http_connection *http)
+{
+    if (http->address == NULL) {
+        http->address = net_peer_host(tcp_connection_fd(http->tcp));
+    }
+    struct http_span address = {http->address, http->address != NULL ? strlen(http->address) : 0};
+    http_loop_log(http->loop, http->exchange, address);
+}
+
 static void give_back_exchange(struct http_connection *http)
 {
-    if (http->exchange != NULL) {
-        http_loop_give_back(http->loop, http->exchange);
-        http->exchange = NULL;
+    if (http->exchange == NULL) {
+        return;
     }
+    if (http->exchange->answered && http->loop->service->log != NULL) {
+        log_access(http);
+    }
+    http_loop_give_back(http->loop, http->exchange);
+    http->exchange = NULL;
 }
 
 static void on_closed(struct tcp_connection *tcp)
@@ -62,6 +68,9 @@ static void on_closed(struct tcp_connection *tcp)
 
     if (http != NULL) {
         give_back_exchange(http);
+        timer_wheel_stop(&http->loop->wheel, &http->limit);
+        atomic_fetch_sub(&http->loop->service->connections, 1);
+        free(http->address);
         free(http);
     }
 }
@@ -76,10 +85,10 @@ static void end_exchange(struct http_connection *http)
 {
     give_back_exchange(http);
     if (http->keep_alive) {
-        http->phase = READING_HEAD;
+        http_connection_enter(http, READING_HEAD);
         return;
     }
-    http->phase = LINGERING;
+    http_connection_enter(http, LINGERING);
     if (http->may_send && !http->eof) {
         tcp_connection_want_drained(http->tcp);
     } else {
@@ -87,7 +96,36 @@ static void end_exchange(struct http_connection *http)
     }
 }
 
-static void answer(struct http_connection *http)
+/* A body of a length that is not known beforehand, to a client that knows no chunks. */
+static bool ends_with_connection(const struct http_exchange *exchange)
+{
+    return exchange->response.length == HTTP_LENGTH_UNKNOWN && exchange->request.minor_version == 0;
+}
+
+/* The head is out; the source follows. */
+static void start_source(struct http_connection *http)
+{
+    struct http_exchange *exchange = http->exchange;
+    struct http_source *source = exchange->response.source;
+
+    source->connection = http->tcp;
+    source->chunked =
+        exchange->response.length == HTTP_LENGTH_UNKNOWN && !ends_with_connection(exchange);
+    /* The log tells the request when the body is through; its bytes are gone by then. */
+    if (http->loop->service->log != NULL && http_exchange_own_request(exchange) < 0) {
+        http_request_forget_text(&exchange->request);
+    }
+    http_connection_enter(http, ANSWERING);
+    tcp_connection_want_drained(http->tcp);
+}
+
+static bool server_is_ending(const struct http_connection *http)
+{
+    return connection_table_draining(http->loop->reactor->table) ||
+           atomic_load_explicit(&http->loop->service->ending, memory_order_relaxed);
+}
+
+void http_connection_answer(struct http_connection *http)
 {
     struct http_exchange *exchange = http->exchange;
     struct http_response *response = &exchange->response;
@@ -97,22 +135,23 @@ static void answer(struct http_connection *http)
         http_response_reset(response);
         http_response_error(response, 500);
     }
+    http->keep_alive =
+        http->keep_alive && !server_is_ending(http) && !ends_with_connection(exchange);
     counter_add(&counters->responses, 1);
     counter_add(&counters->errors, response->status >= 400);
-    if (http_loop_send(http->loop, http->tcp, exchange, http->keep_alive) < 0) {
-        cut_off(http);
+    if (http_answer_send(http->loop, http->tcp, exchange, http->keep_alive) < 0) {
+        http_connection_cut_off(http);
         return;
     }
+    exchange->answered = true;
     if (response->source != NULL && exchange->request.method != HTTP_HEAD) {
-        http->phase = ANSWERING;
-        tcp_connection_want_drained(http->tcp);
-        return;
+        start_source(http);
+    } else {
+        end_exchange(http);
     }
-    end_exchange(http);
 }
 
-/* The request cannot be understood, so nobody knows where the next one starts: answer, and end. */
-static void refuse(struct http_connection *http, int status)
+void http_connection_refuse(struct http_connection *http, int status)
 {
     struct http_response *response = &http->exchange->response;
 
@@ -120,119 +159,13 @@ static void refuse(struct http_connection *http, int status)
     http->may_send = true;
     http_response_reset(response);
     http_response_error(response, status);
-    answer(http);
+    http_connection_answer(http);
 }
 
-static void dispatch(struct http_connection *http)
+/* An answer is still being made, though the client may have sent its last byte. */
+static bool is_busy(const struct http_connection *http)
 {
-    struct http_exchange *exchange = http->exchange;
-    struct http_request *request = &exchange->request;
-    struct http_span target_path = http_request_text(request, request->target_path);
-    int status = http_path_decode(target_path, &exchange->path);
-
-    counter_add(&http->loop->counters.requests, 1);
-    http->keep_alive =
-        request->keep_alive && !connection_table_draining(http->loop->reactor->table);
-    http->may_send = request->keep_alive;
-    log_debug("request: %s %.*s", http_method_names[request->method], (int)request->target.length,
-              request->head + request->target.offset);
-    if (status == 0) {
-        request->path = (struct http_span){buffer_data(&exchange->path), exchange->path.length};
-        router_dispatch(http->loop->service->router, request, &exchange->response,
-                        http->loop->reactor);
-    } else {
-        http_response_error(&exchange->response, status);
-    }
-    answer(http);
-}
-
-/* The whole head is there. *used counts the bytes of this delivery that are done with. */
-static void take_head(struct http_connection *http, char *bytes, size_t length, size_t *used)
-{
-    struct http_exchange *exchange = http->exchange;
-    struct http_request *request = &exchange->request;
-    size_t rest = length - *used - exchange->parser.position;
-
-    request->head = bytes + *used;
-    *used += exchange->parser.position;
-    if (!request->chunked && request->content_length <= rest) {
-        /* The common case, also without a body: everything is used where it was read. */
-        request->body = (struct http_span){bytes + *used, (size_t)request->content_length};
-        *used += (size_t)request->content_length;
-        dispatch(http);
-        return;
-    }
-    if (buffer_append(&exchange->head, request->head, exchange->parser.position) < 0) {
-        refuse(http, 500);
-        return;
-    }
-    request->head = buffer_data(&exchange->head);
-    http_body_init(&exchange->body, request, &http->loop->service->limits);
-    http->phase = READING_BODY;
-    if (request->expects_continue && rest == 0) {
-        static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
-        if (tcp_connection_send(http->tcp, go_on, sizeof go_on - 1) < 0) {
-            cut_off(http);
-        }
-    }
-}
-
-static bool step_head(struct http_connection *http, char *bytes, size_t length, size_t *used)
-{
-    if (http->exchange == NULL) {
-        http->exchange = http_loop_take_exchange(http->loop);
-        if (http->exchange == NULL) {
-            cut_off(http);
-            return false;
-        }
-    }
-    switch (http_parser_feed(&http->exchange->parser, bytes + *used, length - *used)) {
-    case HTTP_PARTIAL:
-        return false;
-    case HTTP_ERROR:
-        refuse(http, http->exchange->parser.error_status);
-        return true;
-    case HTTP_COMPLETE:
-        take_head(http, bytes, length, used);
-        return true;
-    }
-    return false;
-}
-
-static bool step_body(struct http_connection *http, char *bytes, size_t length, size_t *used)
-{
-    struct http_exchange *exchange = http->exchange;
-    size_t taken = 0;
-    enum http_progress progress =
-        http_body_feed(&exchange->body, bytes + *used, length - *used, &exchange->content, &taken);
-
-    *used += taken;
-    if (progress == HTTP_ERROR) {
-        refuse(http, exchange->body.error_status);
-    } else if (progress == HTTP_COMPLETE) {
-        exchange->request.body =
-            (struct http_span){buffer_data(&exchange->content), exchange->content.length};
-        dispatch(http);
-    }
-    return true;
-}
-
-/* Takes one step with the bytes behind *used. Returns whether another one may be possible. */
-static bool step(struct http_connection *http, char *bytes, size_t length, size_t *used)
-{
-    switch (http->phase) {
-    case READING_HEAD:
-        /* Answers nobody reads must not pile up: parsing waits for the output to shrink. */
-        return !tcp_connection_congested(http->tcp) && step_head(http, bytes, length, used);
-    case READING_BODY:
-        return step_body(http, bytes, length, used);
-    case ANSWERING:
-        return false;
-    case LINGERING:
-        *used = length;
-        return false;
-    }
-    return false;
+    return http->phase == WORKING || http->phase == ANSWERING;
 }
 
 static size_t on_bytes(struct tcp_connection *tcp, char *bytes, size_t length)
@@ -240,13 +173,14 @@ static size_t on_bytes(struct tcp_connection *tcp, char *bytes, size_t length)
     struct http_connection *http = tcp_connection_context(tcp);
     size_t used = 0;
 
-    while (used < length && step(http, bytes, length, &used)) {
+    while (used < length && http_connection_step(http, bytes, length, &used)) {
     }
     /* Under pressure, what is left over comes again; else it is half a request and stays one. */
     bool comes_again = used < length && tcp_connection_congested(tcp);
-    if (http->eof && http->phase != ANSWERING && !comes_again) {
+    if (http->eof && !is_busy(http) && !comes_again) {
         tcp_connection_close_after_flush(tcp);
     }
+    renew_time_limit(http);
     return used;
 }
 
@@ -265,9 +199,30 @@ static void on_eof(struct tcp_connection *tcp)
     struct http_connection *http = tcp_connection_context(tcp);
 
     http->eof = true;
-    if (http->phase != ANSWERING) {
+    if (!is_busy(http)) {
         after_eof(http);
     }
+}
+
+/* An answer that took longer is out: on with the requests that came meanwhile. */
+static void go_on(struct http_connection *http)
+{
+    if (http->phase == READING_HEAD && http->eof) {
+        after_eof(http);
+    } else if (http->phase == READING_HEAD) {
+        tcp_connection_resume_reading(http->tcp);
+    }
+    renew_time_limit(http);
+}
+
+void http_connection_reply(struct tcp_connection *tcp, struct http_exchange *exchange)
+{
+    struct http_connection *http = tcp_connection_context(tcp);
+
+    assert(http->phase == WORKING);
+    http->exchange = exchange;
+    http_connection_answer(http);
+    go_on(http);
 }
 
 static void produce(struct http_connection *http)
@@ -275,21 +230,23 @@ static void produce(struct http_connection *http)
     struct http_source *source = http->exchange->response.source;
     int result = source->produce(source, http->tcp);
 
-    if (result > 0) {
+    if (result == HTTP_SOURCE_MORE) {
         tcp_connection_want_drained(http->tcp);
         return;
     }
+    if (result == HTTP_SOURCE_WAITS) {
+        return; /* for http_source_ready */
+    }
+    if (result == HTTP_SOURCE_DONE && source->chunked) {
+        result = tcp_connection_send(http->tcp, "0\r\n\r\n", 5);
+    }
     if (result < 0) {
         log_debug("answer cut off: %s", strerror(-result));
-        cut_off(http);
+        http_connection_cut_off(http);
         return;
     }
     end_exchange(http);
-    if (http->phase == READING_HEAD && http->eof) {
-        after_eof(http);
-    } else if (http->phase == READING_HEAD) {
-        tcp_connection_resume_reading(http->tcp); /* requests that came meanwhile */
-    }
+    go_on(http);
 }
 
 static void on_drained(struct tcp_connection *tcp)
@@ -298,16 +255,72 @@ static void on_drained(struct tcp_connection *tcp)
 
     if (http->phase == ANSWERING) {
         produce(http);
-    } else if (http->phase == LINGERING) {
+    } else if (http->phase == LINGERING && !http->shut) {
         shutdown(tcp_connection_fd(tcp), SHUT_WR);
+        http->shut = true;
+        http->since = http_loop_now();
+        http_time_limit_set(http);
     }
+}
+
+static void on_time_limit(struct timer_wheel_entry *entry)
+{
+    struct http_connection *http = container_of(entry, struct http_connection, limit);
+
+    switch (http_time_limit_judge(http)) {
+    case TIME_LEFT:
+        return;
+    case TIME_UP_QUIET:
+        tcp_connection_abort(http->tcp);
+        return;
+    case TIME_UP_ANSWER:
+        counter_add(&http->loop->counters.timeouts, 1);
+        if (http->phase == READING_HEAD) {
+            http_request_forget_text(&http->exchange->request);
+        }
+        http_connection_refuse(http, 408);
+        renew_time_limit(http);
+        return;
+    case TIME_UP_CUT:
+        counter_add(&http->loop->counters.timeouts, 1);
+        http_connection_cut_off(http);
+        return;
+    }
+}
+
+static void on_open(struct tcp_connection *tcp)
+{
+    const struct reactor *reactor = connection_table_context(tcp_connection_table(tcp));
+    struct http_connection *http = calloc(1, sizeof *http);
+
+    tcp_connection_set_context(tcp, http);
+    if (http == NULL) {
+        tcp_connection_abort(tcp);
+        return;
+    }
+    http->loop = reactor->hook_state;
+    http->tcp = tcp;
+    http->limit.on_expiry = on_time_limit;
+    http->limit_is_old = true;
+    struct http_service *service = http->loop->service;
+    size_t others = atomic_fetch_add(&service->connections, 1);
+    if (others >= service->max_connections) {
+        http->exchange = http_loop_take_exchange(http->loop);
+        /* They, too, cost a descriptor while they linger: there is a limit to politeness. */
+        if (http->exchange == NULL || others >= 2 * service->max_connections) {
+            http_connection_cut_off(http);
+            return;
+        }
+        http_connection_refuse(http, 503);
+    }
+    renew_time_limit(http);
 }
 
 static void on_drain(struct tcp_connection *tcp)
 {
     const struct http_connection *http = tcp_connection_context(tcp);
 
-    if (http->phase == LINGERING || http->exchange == NULL) {
+    if (http->phase == LINGERING || (http->exchange == NULL && http->phase != WORKING)) {
         tcp_connection_close_after_flush(tcp);
     }
 }

@@ -1,20 +1,65 @@
 #include "http_loop.h"
 
+#include "container_of.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <time.h>
 
-/* More free exchanges than this, after a burst of slow requests, are given back to the system. */
-enum { KEPT_EXCHANGES = 64, KEPT_CAPACITY = 64 * 1024 };
+enum {
+    /* More free exchanges than this, after a burst of slow requests, go back to the system. */
+    KEPT_EXCHANGES = 64,
+    KEPT_CAPACITY = 64 * 1024,
+    LOG_FLUSH_MS = 1000,
+};
 
-static void destroy_exchange(struct http_exchange *exchange)
+void http_exchange_destroy(struct http_exchange *exchange)
 {
     http_response_release(&exchange->response);
     buffer_release(&exchange->head);
     buffer_release(&exchange->content);
     buffer_release(&exchange->path);
     free(exchange);
+}
+
+int http_exchange_own_request(struct http_exchange *exchange)
+{
+    struct http_request *request = &exchange->request;
+
+    if (exchange->head.length == 0) {
+        int result = buffer_append(&exchange->head, request->head, exchange->parser.position);
+        if (result < 0) {
+            return result;
+        }
+        request->head = buffer_data(&exchange->head);
+    }
+    if (exchange->content.length == 0 && request->body.length > 0) {
+        int result = buffer_append(&exchange->content, request->body.data, request->body.length);
+        if (result < 0) {
+            return result;
+        }
+        request->body.data = buffer_data(&exchange->content);
+    }
+    return 0;
+}
+
+static void on_tick(struct timer *timer)
+{
+    struct http_loop *loop = container_of(timer, struct http_loop, ticks);
+
+    timer_wheel_advance(&loop->wheel, http_loop_now());
+    if (loop->wheel.count == 0) {
+        timer_stop(timer); /* a server without connections sleeps */
+        loop->ticking = false;
+    }
+}
+
+static void on_log_flush(struct timer_wheel_entry *entry)
+{
+    struct http_loop *loop = container_of(entry, struct http_loop, log_flush);
+
+    access_log_flush(&loop->log_stream);
 }
 
 static int enter(struct reactor *reactor, void *context)
@@ -26,6 +71,14 @@ static int enter(struct reactor *reactor, void *context)
     }
     loop->service = context;
     loop->reactor = reactor;
+    loop->log_flush.on_expiry = on_log_flush;
+    timer_wheel_init(&loop->wheel);
+    int result = timer_init(&loop->ticks, reactor->loop, on_tick);
+    if (result < 0) {
+        free(loop);
+        return result;
+    }
+    access_log_stream_init(&loop->log_stream, loop->service->log);
     reactor->hook_state = loop;
     return 0;
 }
@@ -38,8 +91,10 @@ static void leave(struct reactor *reactor, void *context)
     while (loop->free_exchanges != NULL) {
         struct http_exchange *exchange = loop->free_exchanges;
         loop->free_exchanges = exchange->next;
-        destroy_exchange(exchange);
+        http_exchange_destroy(exchange);
     }
+    access_log_stream_release(&loop->log_stream);
+    timer_release(&loop->ticks);
     buffer_release(&loop->head_text);
     free(loop);
 }
@@ -54,6 +109,38 @@ const struct http_counters *http_service_counters(const struct reactor *reactor)
     const struct http_loop *loop = reactor->hook_state;
 
     return &loop->counters;
+}
+
+uint64_t http_loop_now(void)
+{
+    struct timespec now;
+
+    /* The coarse clock is a few milliseconds behind, and costs no more than reading memory. */
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+void http_loop_start_timer(struct http_loop *loop, struct timer_wheel_entry *entry,
+                           uint64_t delay_ms)
+{
+    timer_wheel_start(&loop->wheel, entry, http_loop_now(), delay_ms);
+    if (!loop->ticking) {
+        loop->ticking = true;
+        timer_start(&loop->ticks, TIMER_WHEEL_TICK_MS);
+    }
+}
+
+void http_service_start_timer(struct reactor *reactor, struct timer_wheel_entry *entry,
+                              unsigned delay_ms)
+{
+    http_loop_start_timer(reactor->hook_state, entry, delay_ms);
+}
+
+void http_service_stop_timer(struct reactor *reactor, struct timer_wheel_entry *entry)
+{
+    struct http_loop *loop = reactor->hook_state;
+
+    timer_wheel_stop(&loop->wheel, entry);
 }
 
 struct http_exchange *http_loop_take_exchange(struct http_loop *loop)
@@ -71,13 +158,14 @@ struct http_exchange *http_loop_take_exchange(struct http_loop *loop)
     }
     http_parser_init(&exchange->parser, &loop->service->limits, &exchange->request);
     http_response_reset(&exchange->response);
+    exchange->answered = false;
     return exchange;
 }
 
 void http_loop_give_back(struct http_loop *loop, struct http_exchange *exchange)
 {
     if (loop->free_count >= KEPT_EXCHANGES) {
-        destroy_exchange(exchange);
+        http_exchange_destroy(exchange);
         return;
     }
     http_response_reset(&exchange->response);
@@ -89,7 +177,8 @@ void http_loop_give_back(struct http_loop *loop, struct http_exchange *exchange)
     loop->free_count++;
 }
 
-struct http_span http_loop_date_line(struct http_loop *loop)
+/* What changes with the second, and no more often than that. */
+static void refresh_time(struct http_loop *loop)
 {
     struct timespec now;
     char date[HTTP_DATE_TEXT];
@@ -101,105 +190,45 @@ struct http_span http_loop_date_line(struct http_loop *loop)
         int length = snprintf(loop->date_line, sizeof loop->date_line,
                               "Date: %s\r\nServer: reactor-lab\r\n", date);
         loop->date_length = (size_t)length;
+        access_log_format_time(now.tv_sec, loop->log_time);
     }
+}
+
+struct http_span http_loop_date_line(struct http_loop *loop)
+{
+    refresh_time(loop);
     return (struct http_span){loop->date_line, loop->date_length};
 }
 
-static int append_text(struct buffer *buffer, const char *text)
-{
-    return buffer_append(buffer, text, strlen(text));
-}
-
-/* RFC 9112, 4: the status line. The most frequent one is ready made. */
-static int append_status_line(struct buffer *head, int status)
-{
-    if (status == 200) {
-        return append_text(head, "HTTP/1.1 200 OK\r\n");
-    }
-    return buffer_printf(head, "HTTP/1.1 %d %s\r\n", status, http_reason(status));
-}
-
-/* RFC 9110, 8.6: 204 and 304 have no content, and so no length either. */
-static bool has_length(int status)
-{
-    return status != 204 && status != 304;
-}
-
-static int append_field(struct buffer *head, const char *name_and_colon, const char *value)
-{
-    int result = append_text(head, name_and_colon);
-
-    if (result == 0) {
-        result = append_text(head, value);
-    }
-    return result < 0 ? result : append_text(head, "\r\n");
-}
-
-static int append_length(struct buffer *head, uint64_t length)
-{
-    char digits[24];
-    char *first = digits + sizeof digits;
-
-    *--first = '\n';
-    *--first = '\r';
-    do {
-        *--first = (char)('0' + length % 10);
-        length /= 10;
-    } while (length > 0);
-    int result = append_text(head, "Content-Length: ");
-    return result < 0 ? result
-                      : buffer_append(head, first, (size_t)(digits + sizeof digits - first));
-}
-
-/* RFC 9112, 9.3: persistence is the default of 1.1, and an exception that 1.0 asks for. */
-static const char *connection_line(const struct http_request *request, bool keep_alive)
-{
-    if (!keep_alive) {
-        return "Connection: close\r\n";
-    }
-    return request->minor_version == 0 ? "Connection: keep-alive\r\n" : "";
-}
-
-static int build_head(struct http_loop *loop, const struct http_exchange *exchange, bool keep_alive)
+/* Bytes of content that went out, or will. */
+static uint64_t content_sent(const struct http_exchange *exchange)
 {
     const struct http_response *response = &exchange->response;
-    struct buffer *head = &loop->head_text;
-    struct http_span date = http_loop_date_line(loop);
 
-    buffer_consume(head, head->length);
-    int result = append_status_line(head, response->status);
-    if (result == 0) {
-        result = buffer_append(head, date.data, date.length);
+    if (exchange->request.method == HTTP_HEAD) {
+        return 0;
     }
-    if (result == 0) {
-        result = buffer_append(head, buffer_data(&response->fields), response->fields.length);
-    }
-    if (result == 0 && response->type != NULL) {
-        result = append_field(head, "Content-Type: ", response->type);
-    }
-    if (result == 0 && has_length(response->status)) {
-        result = append_length(head, response->length);
-    }
-    if (result == 0) {
-        result = append_text(head, connection_line(&exchange->request, keep_alive));
-    }
-    return result < 0 ? result : append_text(head, "\r\n");
+    return response->source != NULL ? response->source->sent : response->length;
 }
 
-int http_loop_send(struct http_loop *loop, struct tcp_connection *connection,
-                   const struct http_exchange *exchange, bool keep_alive)
+void http_loop_log(struct http_loop *loop, const struct http_exchange *exchange,
+                   struct http_span address)
 {
-    const struct http_response *response = &exchange->response;
-    bool with_body = exchange->request.method != HTTP_HEAD && response->source == NULL &&
-                     has_length(response->status);
-    int result = build_head(loop, exchange, keep_alive);
+    const struct http_request *request = &exchange->request;
+    struct access_log_entry entry = {
+        .address = address,
+        .request_line = http_request_text(request, request->line),
+        .status = exchange->response.status,
+        .bytes = content_sent(exchange),
+    };
 
-    if (result == 0) {
-        result =
-            tcp_connection_send(connection, buffer_data(&loop->head_text), loop->head_text.length);
+    refresh_time(loop);
+    entry.time = loop->log_time;
+    http_request_field(request, "Referer", &entry.referer);
+    http_request_field(request, "User-Agent", &entry.user_agent);
+    bool first = !access_log_pending(&loop->log_stream);
+    access_log_add(&loop->log_stream, &entry);
+    if (first) {
+        http_loop_start_timer(loop, &loop->log_flush, LOG_FLUSH_MS);
     }
-    if (result == 0 && with_body && response->length > 0) {
-        result = tcp_connection_send(connection, response->bytes, (size_t)response->length);
-    }
-    return result;
 }

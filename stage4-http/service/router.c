@@ -5,15 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct route {
-    enum http_method method;
-    const char *pattern;
-    http_handler *handler;
-    void *user;
-};
-
 struct router {
-    struct route *routes;
+    struct http_route *routes;
     size_t count;
 };
 
@@ -36,16 +29,15 @@ void router_destroy(struct router *router)
     }
 }
 
-int router_add(struct router *router, enum http_method method, const char *pattern,
-               http_handler *handler, void *user)
+int router_add(struct router *router, const struct http_route *route)
 {
-    struct route *routes = reallocarray(router->routes, router->count + 1, sizeof *routes);
+    struct http_route *routes = reallocarray(router->routes, router->count + 1, sizeof *routes);
 
     if (routes == NULL) {
         return -ENOMEM;
     }
     router->routes = routes;
-    routes[router->count++] = (struct route){method, pattern, handler, user};
+    routes[router->count++] = *route;
     return 0;
 }
 
@@ -107,7 +99,7 @@ static bool collect_methods(const struct router *router, struct http_request *re
     bool everything = any;
 
     for (size_t i = 0; i < router->count; i++) {
-        const struct route *route = &router->routes[i];
+        const struct http_route *route = &router->routes[i];
         if (everything || matches(route->pattern, request)) {
             any = true;
             ret_methods[route->method] = true;
@@ -117,29 +109,35 @@ static bool collect_methods(const struct router *router, struct http_request *re
     return any;
 }
 
-void router_dispatch(const struct router *router, struct http_request *request,
-                     struct http_response *response, struct reactor *reactor)
+static void answer_without_route(const struct router *router, struct http_request *request,
+                                 struct http_response *response)
 {
-    enum http_method method = request->method == HTTP_HEAD ? HTTP_GET : request->method;
     bool methods[HTTP_METHODS_SERVED] = {false};
 
-    for (size_t i = 0; i < router->count; i++) {
-        const struct route *route = &router->routes[i];
-        if (route->method == method && matches(route->pattern, request)) {
-            const struct http_context context = {.user = route->user, .reactor = reactor};
-            route->handler(request, response, &context);
-            return;
-        }
-    }
-    if (method >= HTTP_METHODS_SERVED) {
+    if (request->method >= HTTP_METHODS_SERVED) {
         http_response_error(response, 501); /* TRACE echoes secrets, CONNECT is for proxies */
     } else if (!collect_methods(router, request, methods)) {
         http_response_error(response, 404);
-    } else if (method == HTTP_OPTIONS) {
+    } else if (request->method == HTTP_OPTIONS) {
         response->status = 204;
         allow(response, methods);
     } else {
         http_response_error(response, 405);
         allow(response, methods);
     }
+}
+
+const struct http_route *router_find(const struct router *router, struct http_request *request,
+                                     struct http_response *response)
+{
+    enum http_method method = request->method == HTTP_HEAD ? HTTP_GET : request->method;
+
+    for (size_t i = 0; i < router->count; i++) {
+        const struct http_route *route = &router->routes[i];
+        if (route->method == method && matches(route->pattern, request)) {
+            return route;
+        }
+    }
+    answer_without_route(router, request, response);
+    return NULL;
 }

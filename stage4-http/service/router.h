@@ -20,28 +20,38 @@
 
 struct reactor;
 struct router;
+struct worker_pool;
 
 /* What a handler is given beside request and response. */
 struct http_context {
-    void *user;              /* from router_add */
-    struct reactor *reactor; /* the one that is answering */
+    void *user;                  /* the route's */
+    struct reactor *reactor;     /* the one that is answering; NULL on a worker */
+    struct worker_pool *workers; /* of a blocking handler: for worker_pause; else NULL */
 };
 
-/* On the connection's loop, so it must not block. */
+/* On the connection's loop, so it must not block; that of a blocking route, on a worker. */
 typedef void http_handler(struct http_request *request, struct http_response *response,
                           const struct http_context *context);
+
+struct http_route {
+    enum http_method method;
+    const char *pattern;
+    http_handler *handler;
+    void *user;
+    bool blocking; /* the handler runs on a worker, with a copy of the request */
+};
 
 int router_create(struct router **ret_router);
 void router_destroy(struct router *router);
 
-/* Borrows pattern and user. Returns 0 or -ENOMEM. */
-int router_add(struct router *router, enum http_method method, const char *pattern,
-               http_handler *handler, void *user);
+/* Copies the route; borrows what it points at. Returns 0 or -ENOMEM. */
+int router_add(struct router *router, const struct http_route *route);
 
 /*
- * Finds and calls the handler for request->method and request->path, or answers 404, 405, OPTIONS.
+ * Finds the route for request->method and request->path; leaves the pattern's parameters in the
+ * request. Returns NULL after answering 404, 405, 501 or OPTIONS itself.
  */
-void router_dispatch(const struct router *router, struct http_request *request,
-                     struct http_response *response, struct reactor *reactor);
+const struct http_route *router_find(const struct router *router, struct http_request *request,
+                                     struct http_response *response);
 
 #endif

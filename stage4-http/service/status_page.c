@@ -1,7 +1,9 @@
 #include "status_page.h"
 
+#include "access_log.h"
 #include "http_service.h"
 #include "thread_pool.h"
+#include "worker_pool.h"
 
 #include <inttypes.h>
 
@@ -46,6 +48,7 @@ static int append_loop(struct buffer *json, const struct reactor *reactor, size_
         {"requests", &http->requests},
         {"responses", &http->responses},
         {"errors", &http->errors},
+        {"timeouts", &http->timeouts},
     };
     size_t load = reactor->load != NULL ? loop_load_connections(reactor->load) : 0;
     int result = append_name(json, index);
@@ -62,6 +65,7 @@ static int append_loop(struct buffer *json, const struct reactor *reactor, size_
 static int append_status(struct buffer *json, const struct status_page *page,
                          const struct reactor *reactor)
 {
+    const struct http_service *service = page->service;
     size_t listed = 1 + (size_t)page->threads;
     size_t answered_by = 0;
 
@@ -71,9 +75,12 @@ static int append_status(struct buffer *json, const struct status_page *page,
     int result = buffer_printf(
         json,
         "{\"server\":\"%s\",\"version\":\"%s\",\"dispatcher\":\"%s\",\"wakeup\":\"%s\","
-        "\"policy\":\"%s\",\"threads\":%ld,\"answered_by\":%zu,\"loops\":[",
+        "\"policy\":\"%s\",\"threads\":%ld,\"open_connections\":%zu,\"workers_busy\":%zu,"
+        "\"log_lines_dropped\":%" PRIu64 ",\"answered_by\":%zu,\"loops\":[",
         page->program, REACTOR_LAB_VERSION, page->dispatcher, page->wakeup, page->policy,
-        page->threads, answered_by);
+        page->threads, atomic_load(&service->connections),
+        service->workers != NULL ? worker_pool_busy(service->workers) : 0,
+        service->log != NULL ? access_log_dropped(service->log) : 0, answered_by);
     for (size_t i = 0; result == 0 && i < listed; i++) {
         result = i > 0 ? buffer_append(json, ",", 1) : 0;
         if (result == 0) {

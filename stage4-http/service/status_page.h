@@ -4,8 +4,11 @@
 
 #include "router.h"
 
+struct http_service;
+
 /* What does not change while the server runs; the user of the handler. Borrowed. */
 struct status_page {
+    const struct http_service *service;
     const char *program;
     const char *dispatcher;
     const char *wakeup;

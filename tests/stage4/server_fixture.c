@@ -118,21 +118,18 @@ static void answer_streamed(struct http_request *request, struct http_response *
 
 static struct router *make_router(void)
 {
-    static const struct {
-        enum http_method method;
-        const char *pattern;
-        http_handler *handler;
-    } routes[] = {
-        {HTTP_GET, "/hello", answer_hello},       {HTTP_POST, "/echo", answer_echo},
-        {HTTP_GET, "/n/:id", answer_number},      {HTTP_GET, "/large", answer_large},
-        {HTTP_GET, "/streamed", answer_streamed}, {HTTP_GET, "/broken", answer_streamed},
+    static const struct http_route routes[] = {
+        {HTTP_GET, "/hello", answer_hello, NULL, false},
+        {HTTP_POST, "/echo", answer_echo, NULL, false},
+        {HTTP_GET, "/n/:id", answer_number, NULL, false},
+        {HTTP_GET, "/large", answer_large, NULL, false},
+        {HTTP_GET, "/streamed", answer_streamed, NULL, false},
+        {HTTP_GET, "/broken", answer_streamed, NULL, false},
     };
 
     ck_assert_int_eq(router_create(&own_router), 0);
     for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
-        ck_assert_int_eq(
-            router_add(own_router, routes[i].method, routes[i].pattern, routes[i].handler, NULL),
-            0);
+        ck_assert_int_eq(router_add(own_router, &routes[i]), 0);
     }
     return own_router;
 }
@@ -144,6 +141,9 @@ void server_open(const struct server_fixture_config *config)
     dispatcher.wait = wait_without_sleep;
     service = (struct http_service){
         .limits = config->limits,
+        .patience = HTTP_PATIENCE_DEFAULT,
+        .max_requests = 1000000,
+        .max_connections = 1000000,
         .router = config->router != NULL ? config->router : make_router(),
     };
     reactor_config = (struct reactor_config){

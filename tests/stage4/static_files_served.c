@@ -12,7 +12,10 @@ START_TEST(files_are_served_with_requests_pipelined_behind_them)
     struct server_fixture_config config = SERVER_FIXTURE_DEFAULT;
 
     ck_assert_int_eq(router_create(&config.router), 0);
-    ck_assert_int_eq(router_add(config.router, HTTP_GET, "/*", static_files_handler, files), 0);
+    ck_assert_int_eq(
+        router_add(config.router,
+                   &(struct http_route){HTTP_GET, "/*", static_files_handler, files, false}),
+        0);
     server_open(&config);
     struct test_client client = client_open(stream_pair);
     client_sends(&client, "GET /large.bin HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -38,7 +41,10 @@ START_TEST(a_file_that_shrinks_cuts_the_connection)
 
     pattern_file("root/cut.bin", LARGE_FILE);
     ck_assert_int_eq(router_create(&config.router), 0);
-    ck_assert_int_eq(router_add(config.router, HTTP_GET, "/*", static_files_handler, files), 0);
+    ck_assert_int_eq(
+        router_add(config.router,
+                   &(struct http_route){HTTP_GET, "/*", static_files_handler, files, false}),
+        0);
     server_open(&config);
     struct test_client client = client_open(stream_pair);
     client_sends(&client, "GET /cut.bin HTTP/1.1\r\nHost: x\r\n\r\n");

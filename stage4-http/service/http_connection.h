@@ -1,0 +1,60 @@
+/* http_connection: the state of one connection. Private to service/. */
+#ifndef HTTP_CONNECTION_H
+#define HTTP_CONNECTION_H
+
+#include "http_loop.h"
+
+enum http_phase { READING_HEAD, READING_BODY, WORKING, ANSWERING, LINGERING };
+
+struct http_connection {
+    struct http_loop *loop;
+    struct tcp_connection *tcp;
+    struct http_exchange *exchange; /* NULL between requests, and while a worker has it */
+    enum http_phase phase;
+    bool keep_alive;   /* after the answer in progress */
+    bool may_send;     /* and if not: may the client still be sending? */
+    bool eof;          /* the client has sent all it will send */
+    bool shut;         /* LINGERING: our side is shut down */
+    bool limit_is_old; /* another time limit holds from here: set it when the callback is over */
+    uint32_t requests; /* so far */
+    struct timer_wheel_entry limit;
+    uint64_t since; /* in ms: when the wait for a request, or the lingering, began */
+    uint64_t mark;  /* bytes that had moved when the present stretch of time began */
+    char *address;  /* the client's, for the log; NULL until it is needed */
+};
+
+/* Goes over to another phase; its time limit begins when the callback is over. */
+void http_connection_enter(struct http_connection *http, enum http_phase phase);
+
+/* Sends the response of the exchange, or its head if a source is to follow. */
+void http_connection_answer(struct http_connection *http);
+
+/*
+ * For what loses the framing: nobody knows where the next request starts. Answers with an error,
+ * and then the connection ends.
+ */
+void http_connection_refuse(struct http_connection *http, int status);
+
+/* Closes at once. Nothing more is parsed, not even what this delivery still holds. */
+void http_connection_cut_off(struct http_connection *http);
+
+/*
+ * Takes one step with the bytes behind *used: a head, a body or a part of them. Returns whether
+ * another step may be possible. In http_input.c.
+ */
+bool http_connection_step(struct http_connection *http, char *bytes, size_t length, size_t *used);
+
+enum time_limit_verdict {
+    TIME_LEFT,      /* the next stretch has begun */
+    TIME_UP_QUIET,  /* nothing is owed to anybody: close */
+    TIME_UP_ANSWER, /* 408 */
+    TIME_UP_CUT,    /* the client does not read, so nothing can be said either */
+};
+
+/* In http_time_limits.c: starts the time limit that fits what the connection is doing now. */
+void http_time_limit_set(struct http_connection *http);
+
+/* The time limit has expired. Starts the next one unless it is over for good. */
+enum time_limit_verdict http_time_limit_judge(struct http_connection *http);
+
+#endif
