@@ -2,8 +2,11 @@
 
 #include "http_chars.h"
 
-/* Bytes of one chunk's size line, or of all trailers: what nobody needs may not cost much. */
-enum { LARGEST_OVERHEAD = 4096 };
+/*
+ * What is not content (sizes, extensions, trailers) may not cost much: so many bytes in any case, and
+ * so many more for each byte of content. A chunk of one byte needs five: "1\r\nx\r\n".
+ */
+enum { OVERHEAD = 4096, OVERHEAD_PER_BYTE = 16 };
 
 enum phase {
     BY_LENGTH,
@@ -34,6 +37,7 @@ void http_body_init(struct http_body *body, const struct http_request *request,
     *body = (struct http_body){
         .left = request->content_length,
         .limit = limits->body,
+        .overhead_left = OVERHEAD,
         .phase = request->chunked ? SIZE_FIRST : BY_LENGTH,
     };
 }
@@ -133,10 +137,11 @@ static unsigned next_phase(struct http_body *body, char c)
 static void take_framing(struct http_body *body, char c)
 {
     body->phase = next_phase(body, c);
-    body->overhead = body->phase == CHUNK || body->phase == SIZE_FIRST ? 0 : body->overhead + 1;
-    if (body->overhead > LARGEST_OVERHEAD) {
+    if (body->overhead_left == 0) {
         body->error_status = 400;
+        return;
     }
+    body->overhead_left--;
 }
 
 /* Content: as much as is there. Returns how many bytes that were. */
@@ -154,6 +159,7 @@ static size_t take_content(struct http_body *body, const char *bytes, size_t len
         return 0;
     }
     body->left -= n;
+    body->overhead_left += n * OVERHEAD_PER_BYTE;
     if (body->left == 0) {
         body->phase = body->phase == BY_LENGTH ? DONE : CHUNK_CR;
     }

@@ -2,7 +2,7 @@
  * http_body: where a request's body ends, and what is in it (RFC 9112, 6 and 7).
  *
  * Fed with whatever comes after the head, in any pieces; appends the content to a buffer and says
- * how many bytes it used. Chunk extensions and trailers are checked, bounded and dropped.
+ * how many bytes it used. Chunk extensions and trailers are checked, bounded together, and dropped.
  */
 #ifndef HTTP_BODY_H
 #define HTTP_BODY_H
@@ -11,11 +11,11 @@
 #include "http_parser.h"
 
 struct http_body {
-    uint64_t left;    /* bytes of content to come, in this chunk or in all */
-    uint64_t limit;   /* for the content as a whole */
-    size_t overhead;  /* bytes of the line, or of the trailers, in progress */
-    unsigned phase;   /* private to http_body.c */
-    int error_status; /* after HTTP_ERROR: what to answer */
+    uint64_t left;          /* bytes of content to come, in this chunk or in all */
+    uint64_t limit;         /* for the content as a whole */
+    uint64_t overhead_left; /* bytes of framing that may still come */
+    unsigned phase;         /* private to http_body.c */
+    int error_status;       /* after HTTP_ERROR: what to answer */
 };
 
 /* For a request whose head is complete and which has a body. */
