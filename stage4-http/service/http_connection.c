@@ -69,7 +69,7 @@ static void on_closed(struct tcp_connection *tcp)
     if (http != NULL) {
         give_back_exchange(http);
         timer_wheel_stop(&http->loop->wheel, &http->limit);
-        atomic_fetch_sub(&http->loop->service->connections, 1);
+        atomic_fetch_sub(http->counted_by, 1);
         free(http->address);
         free(http);
     }
@@ -288,6 +288,35 @@ static void on_time_limit(struct timer_wheel_entry *entry)
     }
 }
 
+/*
+ * Whether there is room for one more. Who is turned away costs a descriptor, too, until it has read
+ * its 503; so these are counted as well, apart from the others, and there is a limit to politeness.
+ */
+static bool is_welcome(struct http_connection *http)
+{
+    struct http_service *service = http->loop->service;
+    bool welcome = atomic_fetch_add(&service->connections, 1) < service->max_connections;
+
+    http->counted_by = &service->connections;
+    if (!welcome) {
+        atomic_fetch_sub(&service->connections, 1);
+        atomic_fetch_add(&service->turned_away, 1);
+        http->counted_by = &service->turned_away;
+    }
+    return welcome;
+}
+
+static void turn_away(struct http_connection *http)
+{
+    http->exchange = http_loop_take_exchange(http->loop);
+    if (http->exchange == NULL ||
+        atomic_load(http->counted_by) > http->loop->service->max_connections) {
+        http_connection_cut_off(http);
+    } else {
+        http_connection_refuse(http, 503);
+    }
+}
+
 static void on_open(struct tcp_connection *tcp)
 {
     const struct reactor *reactor = connection_table_context(tcp_connection_table(tcp));
@@ -302,16 +331,8 @@ static void on_open(struct tcp_connection *tcp)
     http->tcp = tcp;
     http->limit.on_expiry = on_time_limit;
     http->limit_is_old = true;
-    struct http_service *service = http->loop->service;
-    size_t others = atomic_fetch_add(&service->connections, 1);
-    if (others >= service->max_connections) {
-        http->exchange = http_loop_take_exchange(http->loop);
-        /* They, too, cost a descriptor while they linger: there is a limit to politeness. */
-        if (http->exchange == NULL || others >= 2 * service->max_connections) {
-            http_connection_cut_off(http);
-            return;
-        }
-        http_connection_refuse(http, 503);
+    if (!is_welcome(http)) {
+        turn_away(http);
     }
     renew_time_limit(http);
 }

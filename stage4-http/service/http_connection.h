@@ -18,9 +18,10 @@ struct http_connection {
     bool limit_is_old; /* another time limit holds from here: set it when the callback is over */
     uint32_t requests; /* so far */
     struct timer_wheel_entry limit;
-    uint64_t since; /* in ms: when the wait for a request, or the lingering, began */
-    uint64_t mark;  /* bytes that had moved when the present stretch of time began */
-    char *address;  /* the client's, for the log; NULL until it is needed */
+    uint64_t since;            /* in ms: when the wait for a request, or the lingering, began */
+    uint64_t mark;             /* bytes that had moved when the present stretch of time began */
+    atomic_size_t *counted_by; /* one of the service's two counts */
+    char *address;             /* the client's, for the log; NULL until it is needed */
 };
 
 /* Goes over to another phase; its time limit begins when the callback is over. */

@@ -48,7 +48,8 @@ struct http_service {
     struct worker_pool *workers; /* NULL: blocking handlers answer 503 */
     struct access_log *log;      /* NULL: none */
     atomic_bool ending;          /* /healthz says so, and every answer says close */
-    atomic_size_t connections;
+    atomic_size_t connections;   /* that are served */
+    atomic_size_t turned_away;   /* that are told 503, and not gone yet: at most max_connections */
 };
 
 /* Written by the loop's thread, readable by any. */
