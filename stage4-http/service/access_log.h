@@ -35,7 +35,7 @@ uint64_t access_log_destroy(struct access_log *log);
 /*
  * For logrotate, which has renamed the file: what is already handed over goes to that file, what
  * comes later to a new one of the old name. If that cannot be opened, log_error says so, and the
- * old file stays in use. Thread: any.
+ * old file stays in use. Nothing changes for standard output. Thread: any.
  */
 void access_log_reopen(struct access_log *log);
 

@@ -42,11 +42,6 @@ struct access_log {
     char path[];
 };
 
-static bool is_standard_output(const char *path)
-{
-    return strcmp(path, "-") == 0;
-}
-
 static int64_t monotonic_ms(void)
 {
     struct timespec now;
@@ -58,7 +53,7 @@ static int64_t monotonic_ms(void)
 /* O_NONBLOCK: a FIFO without a reader is refused at once, and would be waited for without it. */
 static int open_file(const char *path)
 {
-    int fd = is_standard_output(path)
+    int fd = strcmp(path, "-") == 0
                  ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
                  : open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644);
 
@@ -238,9 +233,6 @@ uint64_t access_log_destroy(struct access_log *log)
 
 void access_log_reopen(struct access_log *log)
 {
-    if (is_standard_output(log->path)) {
-        return;
-    }
     pthread_mutex_lock(&log->mutex);
     log->reopen_wanted = true;
     log->reopen_at = log->queued;
