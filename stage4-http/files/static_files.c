@@ -2,6 +2,7 @@
 
 #include "beneath.h"
 #include "container_of.h"
+#include "http_date.h"
 #include "mime.h"
 #include "tcp_connection.h"
 
@@ -136,7 +137,7 @@ static void answer_file(struct http_response *response, int fd, const char *path
         answer_streamed(response, fd, mime_type(path), (uint64_t)info->st_size);
     }
     if (response->status == 200) {
-        http_format_date(info->st_mtime, date);
+        http_date_format(info->st_mtime, date);
         http_response_add_field(response, "Last-Modified", date);
     }
 }

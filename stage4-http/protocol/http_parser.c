@@ -2,6 +2,7 @@
 
 #include "http_authority.h"
 #include "http_chars.h"
+#include "http_list.h"
 
 #include <string.h>
 #include <strings.h>
@@ -175,23 +176,12 @@ static bool take_transfer_encoding(struct http_parser *parser, struct http_span 
 /* RFC 9110, 7.6.1: a list of tokens, whatever the case. */
 static bool take_connection(struct http_parser *parser, struct http_span value)
 {
-    const char *end = value.data + value.length;
+    struct http_span option;
 
-    for (const char *item = value.data; item < end;) {
-        const char *comma = memchr(item, ',', (size_t)(end - item));
-        const char *item_end = comma != NULL ? comma : end;
-        const char *next = comma != NULL ? comma + 1 : end;
-        while (item < item_end && (*item == ' ' || *item == '\t')) {
-            item++;
-        }
-        while (item < item_end && (item_end[-1] == ' ' || item_end[-1] == '\t')) {
-            item_end--;
-        }
-        struct http_span option = {item, (size_t)(item_end - item)};
+    while (http_list_item(&value, &option)) {
         parser->wants_close = parser->wants_close || http_span_equals(option, "close");
         parser->wants_keep_alive =
             parser->wants_keep_alive || http_span_equals(option, "keep-alive");
-        item = next;
     }
     return true;
 }
@@ -251,19 +241,13 @@ static bool parse_field(struct http_parser *parser, const char *bytes, const cha
     if (request->field_count >= parser->limits->fields) {
         return fail(parser, 431);
     }
-    const char *value = colon + 1;
-    while (value < end && (*value == ' ' || *value == '\t')) {
-        value++;
-    }
-    while (value < end && (end[-1] == ' ' || end[-1] == '\t')) {
-        end--;
-    }
+    struct http_span value =
+        http_span_trim((struct http_span){colon + 1, (size_t)(end - colon - 1)});
     request->fields[request->field_count++] = (struct http_field){
         .name = range(bytes, line, colon),
-        .value = range(bytes, value, end),
+        .value = range(bytes, value.data, value.data + value.length),
     };
-    return take_field(parser, (struct http_span){line, (size_t)(colon - line)},
-                      (struct http_span){value, (size_t)(end - value)});
+    return take_field(parser, (struct http_span){line, (size_t)(colon - line)}, value);
 }
 
 /* What only the whole head can tell. */

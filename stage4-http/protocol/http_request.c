@@ -14,17 +14,46 @@ bool http_span_equals(struct http_span span, const char *text)
     return strlen(text) == span.length && strncasecmp(span.data, text, span.length) == 0;
 }
 
+struct http_span http_span_trim(struct http_span span)
+{
+    while (span.length > 0 && (span.data[0] == ' ' || span.data[0] == '\t')) {
+        span.data++;
+        span.length--;
+    }
+    while (span.length > 0 &&
+           (span.data[span.length - 1] == ' ' || span.data[span.length - 1] == '\t')) {
+        span.length--;
+    }
+    return span;
+}
+
+size_t http_request_find_field(const struct http_request *request, const char *name, size_t from)
+{
+    while (from < request->field_count &&
+           !http_span_equals(http_request_text(request, request->fields[from].name), name)) {
+        from++;
+    }
+    return from;
+}
+
 bool http_request_field(const struct http_request *request, const char *name,
                         struct http_span *ret_value)
 {
-    for (size_t i = 0; i < request->field_count; i++) {
-        if (http_span_equals(http_request_text(request, request->fields[i].name), name)) {
-            *ret_value = http_request_text(request, request->fields[i].value);
-            return true;
-        }
-    }
-    *ret_value = (struct http_span){"", 0};
-    return false;
+    size_t i = http_request_find_field(request, name, 0);
+    bool found = i < request->field_count;
+
+    *ret_value =
+        found ? http_request_text(request, request->fields[i].value) : (struct http_span){"", 0};
+    return found;
+}
+
+bool http_request_single_field(const struct http_request *request, const char *name,
+                               struct http_span *ret_value)
+{
+    size_t i = http_request_find_field(request, name, 0);
+    bool again = http_request_find_field(request, name, i + 1) < request->field_count;
+
+    return http_request_field(request, name, ret_value) && !again;
 }
 
 struct http_span http_request_parameter(const struct http_request *request, const char *name)

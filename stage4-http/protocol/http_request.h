@@ -86,11 +86,24 @@ static inline struct http_span http_request_text(const struct http_request *requ
 }
 
 /*
+ * The place of the first field of that name, not before `from`: the whole name, whatever the case.
+ * field_count if there is none.
+ */
+size_t http_request_find_field(const struct http_request *request, const char *name, size_t from);
+
+/*
  * The value of the first field of that name: the whole name, whatever the case. Returns false, and
  * an empty value, if there is none.
  */
 bool http_request_field(const struct http_request *request, const char *name,
                         struct http_span *ret_value);
+
+/*
+ * The same for a field that may be there only once: if it is there again, nobody knows which one
+ * holds, and it counts as missing.
+ */
+bool http_request_single_field(const struct http_request *request, const char *name,
+                               struct http_span *ret_value);
 
 /* A parameter of the route's pattern by its name; empty if there is none. */
 struct http_span http_request_parameter(const struct http_request *request, const char *name);
@@ -100,5 +113,8 @@ void http_request_forget_text(struct http_request *request);
 
 /* Whether the span is `text`, whatever the case. */
 bool http_span_equals(struct http_span span, const char *text);
+
+/* Without the white space (space and tab) around it. */
+struct http_span http_span_trim(struct http_span span);
 
 #endif

@@ -128,21 +128,3 @@ void http_response_error(struct http_response *response, int status)
     response->status = status;
     http_response_copy(response, "text/plain; charset=utf-8", text, (size_t)length);
 }
-
-void http_format_date(time_t time, char ret_text[static HTTP_DATE_TEXT])
-{
-    static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    struct tm utc;
-
-    /* The form has four digits for the year, and files may carry any time at all. */
-    const time_t first = -62167219200; /* Sat, 01 Jan 0000 00:00:00 GMT */
-    const time_t last = 253402300799;  /* Fri, 31 Dec 9999 23:59:59 GMT */
-    time_t shown = time < first ? first : time > last ? last : time;
-    gmtime_r(&shown, &utc);
-    /* Not strftime: its names follow the locale, these do not. */
-    snprintf(ret_text, HTTP_DATE_TEXT, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[utc.tm_wday],
-             utc.tm_mday % 100, months[utc.tm_mon], (utc.tm_year + 1900) % 10000, utc.tm_hour % 100,
-             utc.tm_min % 100, utc.tm_sec % 100);
-}

@@ -14,7 +14,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <time.h>
 
 struct tcp_connection;
 
@@ -86,9 +85,5 @@ void http_response_stream(struct http_response *response, const char *type,
 
 /* A status with a short text that says it: for errors. Keeps the fields that are there. */
 void http_response_error(struct http_response *response, int status);
-
-/* RFC 9110, 5.6.7: "Sun, 06 Nov 1994 08:49:37 GMT". */
-enum { HTTP_DATE_TEXT = 32 };
-void http_format_date(time_t time, char ret_text[static HTTP_DATE_TEXT]);
 
 #endif

@@ -1,6 +1,6 @@
 #include "access_log.h"
 
-#include "http_response.h"
+#include "http_date.h"
 #include "log_writer.h"
 
 #include <assert.h>
@@ -110,7 +110,7 @@ void access_log_format_time(time_t time, char ret_text[static ACCESS_LOG_TIME_TE
     char date[HTTP_DATE_TEXT];
 
     /* Other order, same parts: "Tue, 10 Oct 2000 13:55:36 GMT". */
-    http_format_date(time, date);
+    http_date_format(time, date);
     snprintf(ret_text, ACCESS_LOG_TIME_TEXT, "%.2s/%.3s/%.4s:%.8s +0000", date + 5, date + 8,
              date + 12, date + 17);
 }

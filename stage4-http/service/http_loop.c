@@ -1,6 +1,7 @@
 #include "http_loop.h"
 
 #include "container_of.h"
+#include "http_date.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -186,7 +187,7 @@ static void refresh_time(struct http_loop *loop)
     clock_gettime(CLOCK_REALTIME_COARSE, &now);
     if (now.tv_sec != loop->date_second) {
         loop->date_second = now.tv_sec;
-        http_format_date(now.tv_sec, date);
+        http_date_format(now.tv_sec, date);
         int length = snprintf(loop->date_line, sizeof loop->date_line,
                               "Date: %s\r\nServer: reactor-lab\r\n", date);
         loop->date_length = (size_t)length;

@@ -10,13 +10,20 @@
 
 void request_fixture_open(struct request_fixture *fixture, const char *method, const char *target)
 {
+    request_fixture_open_with(fixture, method, target, "");
+}
+
+void request_fixture_open_with(struct request_fixture *fixture, const char *method,
+                               const char *target, const char *fields)
+{
     static const struct http_limits limits = HTTP_LIMITS_DEFAULT;
     struct http_request *request = &fixture->request;
     struct http_parser parser;
 
     memset(fixture, 0, sizeof *fixture);
-    int length = snprintf(fixture->head, sizeof fixture->head, "%s %s HTTP/1.1\r\nHost: x\r\n\r\n",
-                          method, target);
+    int length = snprintf(fixture->head, sizeof fixture->head,
+                          "%s %s HTTP/1.1\r\nHost: x\r\n%s\r\n", method, target, fields);
+    ck_assert_int_lt(length, (int)sizeof fixture->head);
     http_parser_init(&parser, &limits, request);
     ck_assert_msg(http_parser_feed(&parser, fixture->head, (size_t)length) == HTTP_COMPLETE,
                   "%s %s: status %d", method, target, parser.error_status);

@@ -16,6 +16,11 @@ struct request_fixture {
 
 /* Parses "METHOD target HTTP/1.1", decodes the path, and resets the response. */
 void request_fixture_open(struct request_fixture *fixture, const char *method, const char *target);
+
+/* The same with further fields: lines, each with its line end. */
+void request_fixture_open_with(struct request_fixture *fixture, const char *method,
+                               const char *target, const char *fields);
+
 void request_fixture_close(struct request_fixture *fixture);
 
 /* The value of a field of the response. NULL if it is not there; fails if it is there twice. */

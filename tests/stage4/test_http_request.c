@@ -61,6 +61,18 @@ START_TEST(of_several_fields_of_a_name_the_first_is_found)
 }
 END_TEST
 
+START_TEST(a_field_that_is_there_twice_is_no_single_field)
+{
+    struct http_span value;
+
+    ck_assert(http_request_single_field(&request, "ACCEPT-language", &value));
+    ck_assert_msg(http_span_equals(value, "de"), "got '%s'", escaped(value.data, value.length));
+    ck_assert(http_request_single_field(&request, "Empty", &value));
+    ck_assert(!http_request_single_field(&request, "Accept", &value));
+    ck_assert(!http_request_single_field(&request, "Missing", &value));
+}
+END_TEST
+
 START_TEST(an_empty_field_is_not_a_missing_one)
 {
     expect_field("Empty", "");
@@ -108,6 +120,7 @@ int main(void)
     tcase_add_test(fields, a_field_is_found_whatever_the_case);
     tcase_add_test(fields, a_field_is_found_by_its_whole_name_and_not_by_a_part);
     tcase_add_test(fields, of_several_fields_of_a_name_the_first_is_found);
+    tcase_add_test(fields, a_field_that_is_there_twice_is_no_single_field);
     tcase_add_test(fields, an_empty_field_is_not_a_missing_one);
     tcase_add_test(fields, a_span_equals_a_text_of_the_same_length_whatever_the_case);
     suite_add_tcase(suite, fields);
