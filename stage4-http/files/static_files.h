@@ -1,9 +1,9 @@
 /*
  * static_files: a handler that serves the regular files below one directory.
  *
- * A directory is redirected to its name with a slash, and then its index.html is served. Small
- * files are read at once and leave with the head in one write; larger ones go from file to socket
- * by sendfile(2), a bounded piece a turn.
+ * A directory is redirected to its name with a slash, and then its index.html is served or, if
+ * there is none, a listing. Names that begin with a dot do not exist, but for /.well-known/ (RFC
+ * 8615). How one file is answered: file_answer.h.
  */
 #ifndef STATIC_FILES_H
 #define STATIC_FILES_H
@@ -12,8 +12,13 @@
 
 struct static_files;
 
-/* Opens the directory. Returns 0 or -errno (-ENOTDIR, -ENOENT, -EACCES …). */
-int static_files_create(const char *root, struct static_files **ret_files);
+struct static_files_config {
+    const char *root;
+    bool listing; /* show what is in a directory that has no index.html; else that is 404 */
+};
+
+/* Opens the directory; borrows nothing. Returns 0 or -errno (-ENOTDIR, -ENOENT, -EACCES …). */
+int static_files_create(const struct static_files_config *config, struct static_files **ret_files);
 
 /* NULL is allowed. Not before every answer is out: the loops have ended. */
 void static_files_destroy(struct static_files *files);

@@ -36,7 +36,7 @@ static const struct {
     {"/%C3%BC.txt", 200, "umlaut\n", "text/plain"},
     {"/%c3%bc.txt", 200, "umlaut\n", "text/plain"},
     {"/a+b&c=d;e.txt", 200, "signs\n", "text/plain"},
-    {"/...", 200, "dots\n", "application/octet-stream"},
+    {"/.well-known/security.txt", 200, "known\n", "text/plain"},
     {"/empty.bin", 200, "", "application/octet-stream"},
     {"/sub/", 200, "<html>the index of sub</html>\n", "text/html"},
     {"/sub/page.html", 200, "<html>a page</html>\n", "text/html"},
@@ -135,6 +135,11 @@ static const char *const disguises[] = {
     "/link-to-parent/root/plain.txt",
     "/link-to-sibling/secret.txt",
     "/link-to-system",
+    "/...",
+    "/.env",
+    "/%2eenv",
+    "/.git/config",
+    "/.well-known/../.git/config",
 };
 
 START_TEST(no_disguise_leads_out_of_the_root)
@@ -211,6 +216,104 @@ START_TEST(files_asked_for_all_at_once_come_in_order)
         http_expect(&client, 200);
     }
     http_expect_end(&client);
+}
+END_TEST
+
+/* A GET with one more field. */
+static void ask_with(struct http_client *client, const char *path, const char *field)
+{
+    char request[512];
+
+    snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: localhost\r\n%s\r\n\r\n", path,
+             field);
+    http_send(client, request);
+}
+
+static void expect_field(const struct http_answer *answer, const char *name, const char *expected)
+{
+    char value[128];
+
+    http_answer_field(answer, name, value, sizeof value);
+    ck_assert_msg(strcmp(value, expected) == 0, "%s is not '%s' in: %s", name, expected,
+                  answer->head);
+}
+
+START_TEST(a_big_file_fetched_in_parts_is_the_file)
+{
+    enum { PART = 1000 * 1000 };
+    struct server_process *server = start(_i);
+    struct http_client client;
+    struct http_answer answer;
+    char text[128];
+
+    http_connect(&client, server);
+    for (size_t at = 0; at < WEB_ROOT_BIG; at += PART) {
+        size_t length = at + PART < WEB_ROOT_BIG ? PART : WEB_ROOT_BIG - at;
+        snprintf(text, sizeof text, "Range: bytes=%zu-%zu", at, at + PART - 1);
+        ask_with(&client, "/big.bin", text);
+        http_receive(&client, &answer);
+        ck_assert_msg(answer.status == 206 && answer.body_length == length, "%s", answer.head);
+        snprintf(text, sizeof text, "bytes %zu-%zu/%d", at, at + length - 1, WEB_ROOT_BIG);
+        expect_field(&answer, "Content-Range", text);
+        ck_assert_msg(web_root_same(answer.body, at, length), "the part at %zu is another", at);
+        http_answer_release(&answer);
+    }
+    ask_with(&client, "/300000-bytes.bin", "Range: bytes=300000-");
+    http_receive(&client, &answer);
+    ck_assert_int_eq(answer.status, 416);
+    expect_field(&answer, "Content-Range", "bytes */300000");
+    http_answer_release(&answer);
+    http_disconnect(&client);
+}
+END_TEST
+
+START_TEST(parts_of_a_big_file_are_followed_by_the_next_answer)
+{
+    struct server_process *server = start(_i);
+    struct http_client client;
+    struct http_answer answer;
+    char type[128];
+
+    http_connect(&client, server);
+    ask_with(&client, "/big.bin", "Range: bytes=0-0,5-700004,1000000-1500000");
+    http_ask(&client, "GET", "/hello");
+    http_receive(&client, &answer);
+    http_answer_field(&answer, "Content-Type", type, sizeof type);
+    ck_assert_msg(answer.status == 206 && strncmp(type, "multipart/byteranges;", 21) == 0, "%s",
+                  answer.head);
+    const char *large = memmem(answer.body, answer.body_length, "bytes 5-700004/", 15);
+    ck_assert_ptr_nonnull(large);
+    large = strstr(large, "\r\n\r\n") + 4;
+    ck_assert_uint_lt(700000, (size_t)(answer.body + answer.body_length - large));
+    ck_assert_msg(web_root_same(large, 5, 700000), "the part has other bytes");
+    http_answer_release(&answer);
+    http_expect(&client, 200);
+    http_disconnect(&client);
+}
+END_TEST
+
+START_TEST(a_copy_that_is_current_is_not_sent_again)
+{
+    struct server_process *server = start(_i);
+    struct http_client client;
+    struct http_answer answer;
+    char tag[128];
+    char field[256];
+
+    http_connect(&client, server);
+    http_ask(&client, "HEAD", "/big.bin");
+    http_receive_head(&client, &answer);
+    ck_assert(http_answer_field(&answer, "ETag", tag, sizeof tag));
+    snprintf(field, sizeof field, "If-None-Match: %s", tag);
+    ask_with(&client, "/big.bin", field);
+    http_receive(&client, &answer);
+    ck_assert_msg(answer.status == 304, "%s", answer.head);
+    expect_field(&answer, "ETag", tag);
+    expect_field(&answer, "Content-Length", "");
+    snprintf(field, sizeof field, "If-Match: %s", tag);
+    ask_with(&client, "/plain.txt", field);
+    http_expect(&client, 412);
+    http_disconnect(&client);
 }
 END_TEST
 
@@ -304,6 +407,9 @@ int main(int argc, char **argv)
     integration_add(suite, no_disguise_leads_out_of_the_root, sizeof disguises / sizeof *disguises);
     integration_add(suite, files_of_every_size_come_as_they_are_one_after_the_other, count);
     integration_add(suite, files_asked_for_all_at_once_come_in_order, count);
+    integration_add(suite, a_big_file_fetched_in_parts_is_the_file, count);
+    integration_add(suite, parts_of_a_big_file_are_followed_by_the_next_answer, count);
+    integration_add(suite, a_copy_that_is_current_is_not_sent_again, count);
     integration_add(suite, a_slow_reader_of_a_big_file_gets_it_while_others_are_served, count);
     integration_add(suite, clients_that_leave_in_the_middle_leave_no_descriptor_behind, count);
     integration_add(suite, without_a_descriptor_for_the_file_the_answer_is_503, count);

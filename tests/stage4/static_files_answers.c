@@ -1,9 +1,11 @@
 /* What the handler answers: names, folders, redirects, errors, types. */
 #include "test_static_files.h"
 
+#include "http_date.h"
 #include "mime.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -95,15 +97,71 @@ START_TEST(what_is_no_regular_file_below_the_root_does_not_exist)
 }
 END_TEST
 
+/* Nobody means to serve ".git"; only what is below "/.well-known/" is there to be found. */
+START_TEST(names_that_begin_with_a_dot_do_not_exist)
+{
+    static const char *const names[] = {
+        ".env",          ".git/config", "sub/.env", ".well-known/.secret", "sub/.well-known/x",
+        ".well-knownx/x"};
+    static const char *const targets[] = {"/.env",
+                                          "/%2eenv",
+                                          "/.git",
+                                          "/.git/",
+                                          "/.git/config",
+                                          "/sub/.env",
+                                          "/sub/.env?a",
+                                          "/.well-known",
+                                          "/.well-known/.secret",
+                                          "/sub/.well-known/x",
+                                          "/.well-knownx/x",
+                                          "/..."};
+
+    file_tree_folder("root/.git");
+    file_tree_folder("root/sub/.well-known");
+    file_tree_folder("root/.well-known");
+    file_tree_folder("root/.well-knownx");
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "root/%s", names[i]);
+        file_tree_text(name, "hidden");
+    }
+    for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
+        expect_status(targets[i], 404);
+    }
+    file_tree_text("root/.well-known/security.txt", "found");
+    file_tree_text("root/a.b", "found");
+    file_tree_text("root/sub/-.b", "found");
+    expect_copy("/.well-known/security.txt", "text/plain; charset=utf-8", "found");
+    expect_copy("/%2ewell-known/security.txt", "text/plain; charset=utf-8", "found");
+    expect_copy("/a.b", "application/octet-stream", "found");
+    expect_copy("/sub/-.b", "application/octet-stream", "found");
+    expect_copy("/?/.x", "text/html; charset=utf-8", "<p>welcome");
+}
+END_TEST
+
 START_TEST(a_file_has_its_time)
 {
-    const struct timespec times[2] = {{.tv_sec = 784111777}, {.tv_sec = 784111777}};
-
     file_tree_text("root/dated.txt", "x");
-    ck_assert_int_eq(utimensat(-1, file_tree_path("root/dated.txt"), times, 0), 0);
+    set_time("root/dated.txt", 784111777, 0);
     ask("/dated.txt");
     ck_assert_str_eq(response_field(&fixture.response, "Last-Modified"),
                      "Sun, 06 Nov 1994 08:49:37 GMT");
+    request_fixture_close(&fixture);
+}
+END_TEST
+
+/* RFC 9110, 8.8.2.1: not later than the Date of the answer. */
+START_TEST(a_time_to_come_is_not_sent)
+{
+    const time_t year = 366 * 86400;
+    time_t sent = 0;
+
+    file_tree_text("root/dated.txt", "x");
+    set_time("root/dated.txt", time(NULL) + year, 0);
+    ask("/dated.txt");
+    const char *text = response_field(&fixture.response, "Last-Modified");
+    ck_assert(http_date_parse((struct http_span){text, strlen(text)}, 0, &sent));
+    ck_assert_msg(sent <= time(NULL), "it is not %s yet", text);
     request_fixture_close(&fixture);
 }
 END_TEST
@@ -148,8 +206,12 @@ START_TEST(a_root_that_cannot_be_opened_says_why)
     struct static_files *none = NULL;
     int before = open_descriptors();
 
-    ck_assert_int_eq(static_files_create(file_tree_path("nothing"), &none), -ENOENT);
-    ck_assert_int_eq(static_files_create(file_tree_path("secret"), &none), -ENOTDIR);
+    ck_assert_int_eq(static_files_create(
+                         &(struct static_files_config){.root = file_tree_path("nothing")}, &none),
+                     -ENOENT);
+    ck_assert_int_eq(
+        static_files_create(&(struct static_files_config){.root = file_tree_path("secret")}, &none),
+        -ENOTDIR);
     ck_assert_ptr_null(none);
     ck_assert_int_eq(open_descriptors(), before);
     static_files_destroy(NULL);
@@ -226,7 +288,9 @@ TCase *static_files_answers(void)
     tcase_add_test(cases, a_folder_without_its_slash_is_redirected_with_its_query);
     tcase_add_test(cases, no_redirect_leads_to_another_host);
     tcase_add_test(cases, what_is_no_regular_file_below_the_root_does_not_exist);
+    tcase_add_test(cases, names_that_begin_with_a_dot_do_not_exist);
     tcase_add_test(cases, a_file_has_its_time);
+    tcase_add_test(cases, a_time_to_come_is_not_sent);
     tcase_add_test(cases, without_a_free_descriptor_it_is_503_and_afterwards_as_before);
     tcase_add_test(cases, what_must_not_be_read_is_403);
     tcase_add_test(cases, a_root_that_cannot_be_opened_says_why);

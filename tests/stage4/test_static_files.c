@@ -1,6 +1,7 @@
 #include "test_static_files.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 struct static_files *files;
 struct request_fixture fixture;
@@ -39,9 +40,21 @@ void build_site(void)
     file_tree_fifo("root/fifo");
 }
 
+static void open_with(bool listing)
+{
+    const struct static_files_config config = {file_tree_path("root"), listing};
+
+    ck_assert_int_eq(static_files_create(&config, &files), 0);
+}
+
 void open_files(void)
 {
-    ck_assert_int_eq(static_files_create(file_tree_path("root"), &files), 0);
+    open_with(false);
+}
+
+void open_files_with_listing(void)
+{
+    open_with(true);
 }
 
 void close_files(void)
@@ -51,10 +64,28 @@ void close_files(void)
 
 void ask(const char *target)
 {
+    ask_with("GET", target, "");
+}
+
+void ask_with(const char *method, const char *target, const char *fields)
+{
+    request_fixture_open_with(&fixture, method, target, fields);
+    ask_again();
+}
+
+void ask_again(void)
+{
     const struct http_context context = {.user = files};
 
-    request_fixture_open(&fixture, "GET", target);
     static_files_handler(&fixture.request, &fixture.response, &context);
+}
+
+void set_time(const char *name, int64_t seconds, long nanoseconds)
+{
+    const struct timespec time = {.tv_sec = seconds, .tv_nsec = nanoseconds};
+    const struct timespec times[2] = {time, time};
+
+    ck_assert_int_eq(utimensat(-1, file_tree_path(name), times, 0), 0);
 }
 
 int main(void)
@@ -62,6 +93,9 @@ int main(void)
     Suite *suite = suite_create("static_files");
 
     suite_add_tcase(suite, static_files_answers());
+    suite_add_tcase(suite, static_files_conditions());
+    suite_add_tcase(suite, static_files_ranges());
+    suite_add_tcase(suite, static_files_listing());
     suite_add_tcase(suite, static_files_sources());
     suite_add_tcase(suite, static_files_served());
     return run_suite(suite);
