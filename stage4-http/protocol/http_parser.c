@@ -157,20 +157,26 @@ static bool take_content_length(struct http_parser *parser, struct http_span val
     return true;
 }
 
-/* RFC 9112, 6.1: we know one coding, and it may be there once. Other codings are 501. */
+/*
+ * RFC 9112, 6.1: we know one coding, and it may be there once. "gzip, chunked" begins with a coding
+ * that we do not have: 501. "chunked, chunked" is an attack, and what begins with no name is none.
+ */
 static bool take_transfer_encoding(struct http_parser *parser, struct http_span value)
 {
-    if (parser->seen_transfer_encoding || value.length == 0) {
+    struct http_span coding = {value.data, 0};
+
+    while (coding.length < value.length && http_is(value.data[coding.length], HTTP_TCHAR)) {
+        coding.length++;
+    }
+    if (parser->seen_transfer_encoding || coding.length == 0) {
         return fail(parser, 400);
     }
     parser->seen_transfer_encoding = true;
-    if (!http_span_equals(value, "chunked")) {
-        /* "gzip, chunked" is a coding we do not have; "chunked, chunked" is an attack. */
-        return fail(parser,
-                    starts_with(value.data, value.data + value.length, "chunked") ? 400 : 501);
+    if (!http_span_equals(coding, "chunked")) {
+        return fail(parser, 501);
     }
     parser->request->chunked = true;
-    return true;
+    return coding.length == value.length || fail(parser, 400);
 }
 
 /* RFC 9110, 7.6.1: a list of tokens, whatever the case. */
