@@ -64,3 +64,11 @@ bool http_is_authority(const char *text, const char *end)
     }
     return port <= 65535;
 }
+
+bool http_authority_has_port(const char *text, const char *end)
+{
+    const char *colon = memrchr(text, ':', (size_t)(end - text));
+
+    /* The last colon may as well be one in brackets. */
+    return colon != NULL && end[-1] != ':' && end[-1] != ']';
+}

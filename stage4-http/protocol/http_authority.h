@@ -10,4 +10,7 @@
  */
 bool http_is_authority(const char *text, const char *end);
 
+/* Whether an authority has a port, and not an empty one. */
+bool http_authority_has_port(const char *text, const char *end);
+
 #endif

@@ -90,7 +90,8 @@ static bool parse_target(struct http_parser *parser, const char *bytes, const ch
         return fail(parser, 400);
     }
     if (request->method == HTTP_CONNECT) {
-        return http_is_authority(text, end) || fail(parser, 400);
+        return (http_is_authority(text, end) && http_authority_has_port(text, end)) ||
+               fail(parser, 400);
     }
     if (end - text == 1 && *text == '*') {
         return request->method == HTTP_OPTIONS || fail(parser, 400);
