@@ -1,0 +1,55 @@
+/* RFC 9112, 3 and 3.1: method, target and version, with single spaces between. */
+#include "conformance_rows.h"
+
+#define REST "\r\n" HOST "\r\n"
+
+static const struct conformance_row rows[] = {
+    REFUSED("9112, 3", 400, "two spaces behind the method", "GET  /hello HTTP/1.1" REST),
+    REFUSED("9112, 3", 400, "two spaces before the version", "GET /hello  HTTP/1.1" REST),
+    REFUSED("9112, 3", 400, "a space behind the version", "GET /hello HTTP/1.1 " REST),
+    REFUSED("9112, 3", 400, "a tab behind the version", "GET /hello HTTP/1.1\t" REST),
+    REFUSED("9112, 3", 400, "a tab behind the method", "GET\t/hello HTTP/1.1" REST),
+    REFUSED("9112, 3", 400, "a tab before the version", "GET /hello\tHTTP/1.1" REST),
+    REFUSED("9112, 3", 400, "a tab and a space behind the method", "GET\t /hello HTTP/1.1" REST),
+    REFUSED("9112, 3", 400, "tabs only", "GET\t/hello\tHTTP/1.1" REST),
+    REFUSED("9112, 3", 400, "a vertical tab as a space", "GET\v/hello HTTP/1.1" REST),
+    REFUSED("9112, 3", 400, "a form feed as a space", "GET /hello\fHTTP/1.1" REST),
+    REFUSED("9112, 3", 400, "a no-break space as a space", "GET\xa0/hello HTTP/1.1" REST),
+    REFUSED("9112, 3", 400, "a space in the target", "GET /hel lo HTTP/1.1" REST),
+    REFUSED("9112, 3", 400, "a fourth word", "GET /hello HTTP/1.1 now" REST),
+    REFUSED("9112, 3", 400, "a version as the fourth word", "GET /hello HTTP/1.1 HTTP/1.1" REST),
+    REFUSED("9112, 3", 400, "no target", "GET HTTP/1.1" REST),
+    REFUSED("9112, 3", 400, "an empty target", "GET  HTTP/1.1" REST),
+    REFUSED("9112, 3", 400, "no version", "GET /hello" REST),
+    REFUSED("9112, 3", 400, "no version, but its space", "GET /hello " REST),
+    REFUSED("9112, 3", 400, "a method and nothing else", "GET" REST),
+    REFUSED("9112, 3", 400, "no method", "/hello HTTP/1.1" REST),
+    REFUSED("9112, 3", 400, "an empty method", " /hello HTTP/1.1" REST),
+    REFUSED("9112, 3", 400, "a field without a request line", HOST "\r\n"),
+
+    REFUSED("9112, 3.1", 501, "methods are case-sensitive", "get /hello HTTP/1.1" REST),
+    REFUSED("9112, 3.1", 501, "methods are case-sensitive in every letter",
+            "GEt /hello HTTP/1.1" REST),
+    REFUSED("9110, 9.1", 501, "a method of the future is not implemented",
+            "BREW /hello HTTP/1.1" REST),
+    REFUSED("9110, 9.1", 501, "a method with a letter more is another one",
+            "GETX /hello HTTP/1.1" REST),
+    REFUSED("9110, 9.1", 501, "a method with a letter less is another one",
+            "GE /hello HTTP/1.1" REST),
+    REFUSED("9110, 9.1", 501, "a method may be any token",
+            "!#$%&'*+-.^_`|~09azAZ /hello HTTP/1.1" REST),
+    REFUSED("9110, 9.1", 501, "a method may be long", TIMES_100("G") " /hello HTTP/1.1" REST),
+    REFUSED("9112, 3.1", 400, "a colon is in no token", "GET: /hello HTTP/1.1" REST),
+    REFUSED("9112, 3.1", 400, "a slash is in no token", "GET/ /hello HTTP/1.1" REST),
+    REFUSED("9112, 3.1", 400, "a parenthesis is in no token", "G(T /hello HTTP/1.1" REST),
+    REFUSED("9112, 3.1", 400, "a comma is in no token", "GET, /hello HTTP/1.1" REST),
+    REFUSED("9112, 3.1", 400, "quotes are in no token", "\"GET\" /hello HTTP/1.1" REST),
+    REFUSED("9112, 3.1", 400, "an equals sign is in no token", "G=T /hello HTTP/1.1" REST),
+    REFUSED("9112, 3.1", 400, "a bracket is in no token", "[GET] /hello HTTP/1.1" REST),
+    REFUSED("9112, 3.1", 400, "a byte above ASCII is in no token",
+            "G\xcb\x87T /hello HTTP/1.1" REST),
+    REFUSED("9112, 3.1", 400, "a byte order mark is no part of a method",
+            "\xef\xbb\xbfGET /hello HTTP/1.1" REST),
+};
+
+GROUP(conformance_9112_3_request_line, "RFC 9112, 3: the request line", rows, NULL);

@@ -1,0 +1,68 @@
+/* RFC 9112, 6.1 and 6.3: chunked, once, and nothing beside it. */
+#include "conformance_rows.h"
+
+#define CODED(value) POST "Transfer-Encoding: " value "\r\n\r\n0\r\n\r\n"
+
+static const struct conformance_row rows[] = {
+    RETURNED("9112, 6.1", "chunked", ECHO CHUNKED "\r\n5\r\nabcde\r\n0\r\n\r\n", "abcde"),
+    RETURNED("9112, 7", "chunked in any case",
+             ECHO "Transfer-Encoding: cHuNKeD\r\n\r\n5\r\nabcde\r\n0\r\n\r\n", "abcde"),
+    RETURNED("9112, 5", "white space around chunked",
+             ECHO "Transfer-Encoding:\t chunked \t\r\n\r\n1\r\na\r\n0\r\n\r\n", "a"),
+    RETURNED("9112, 5", "no white space before chunked",
+             ECHO "Transfer-Encoding:chunked\r\n\r\n1\r\na\r\n0\r\n\r\n", "a"),
+    ANSWERED("9112, 6.1", 405, "chunks that nobody wants are read", CODED("chunked")),
+    ANSWERED("9110, 9.3.1", 200, "chunks of GET are read",
+             GET CHUNKED "\r\n20\r\n" NEXT_REQUEST "\r\n0\r\n\r\n"),
+    ROW("9110, 9.3.2", "chunks of HEAD are read",
+        "HEAD /hello HTTP/1.1\r\n" HOST CHUNKED "\r\n20\r\n" NEXT_REQUEST "\r\n0\r\n\r\n",
+        STAYS_OPEN, .answers = {WITHOUT_CONTENT + 200}),
+    ANSWERED("9110, 9.3.7", 204, "chunks of OPTIONS are read",
+             "OPTIONS /hello HTTP/1.1\r\n" HOST CHUNKED "\r\n1\r\na\r\n0\r\n\r\n"),
+    ANSWERED("9110, 10.1.4", 200, "TE is another field", GET "TE: trailers, chunked\r\n\r\n"),
+
+    REFUSED("9112, 6.1", 501, "a coding that is not known", CODED("gzip")),
+    REFUSED("9112, 6.1", 501, "identity is history", CODED("identity")),
+    REFUSED("9112, 6.1", 501, "a coding before chunked", CODED("gzip, chunked")),
+    REFUSED("9112, 6.1", 501, "a coding that ends like chunked", CODED("xchunked")),
+    REFUSED("9112, 6.1", 501, "a coding that begins like chunked", CODED("chunkedx")),
+    REFUSED("9112, 6.1", 501, "a coding that chunked begins with", CODED("chunke")),
+    REFUSED("9112, 6.3", 400, "a coding behind chunked", CODED("chunked, gzip")),
+    REFUSED("9112, 7", 400, "chunked twice in a list", CODED("chunked, chunked")),
+    REFUSED("9112, 7", 400, "chunked twice without white space", CODED("chunked,chunked")),
+    REFUSED("9112, 7", 400, "chunked on two lines", POST CHUNKED CHUNKED "\r\n0\r\n\r\n"),
+    REFUSED("9112, 6.3", 400, "chunked, and a coding on the second line",
+            POST CHUNKED "Transfer-Encoding: gzip\r\n\r\n0\r\n\r\n"),
+    REFUSED("9112, 6.3", 400, "chunked, and nothing on the second line",
+            POST CHUNKED "Transfer-Encoding:\r\n\r\n0\r\n\r\n"),
+    REFUSED("9112, 6.3", 400, "a second line in another case",
+            POST CHUNKED "transfer-encoding: identity\r\n\r\n0\r\n\r\n"),
+    REFUSED("9112, 7", 400, "chunked has no parameters", CODED("chunked;q=1")),
+    REFUSED("9112, 7", 400, "chunked has no empty parameters either", CODED("chunked;")),
+    REFUSED("9110, 5.6.1", 400, "a comma behind chunked", CODED("chunked,")),
+    REFUSED("9110, 5.6.1", 400, "a comma before chunked", CODED(", chunked")),
+    REFUSED("9112, 6.1", 400, "a word behind chunked", CODED("chunked now")),
+    REFUSED("9112, 6.1", 400, "chunked in quotes", CODED("\"chunked\"")),
+    REFUSED("9112, 6.1", 400, "an empty coding", CODED("")),
+    REFUSED("9112, 6.1", 400, "a coding of white space", CODED(" \t")),
+    REFUSED("9110, 5.5", 400, "a vertical tab before chunked", CODED("\vchunked")),
+    REFUSED("9110, 5.5", 400, "a NUL behind chunked", CODED("chunked\0")),
+    REFUSED("9110, 5.5", 400, "a CR before chunked", CODED("\rchunked")),
+
+    /* RFC 9112, 6.3: "such a message might indicate an attempt to perform request smuggling". */
+    REFUSED("9112, 6.3", 400, "a length, then chunked", POST LENGTH("5") CHUNKED "\r\n0\r\n\r\n"),
+    REFUSED("9112, 6.3", 400, "chunked, then a length", POST CHUNKED LENGTH("5") "\r\n0\r\n\r\n"),
+    REFUSED("9112, 6.3", 400, "chunked and a length of nothing",
+            POST CHUNKED LENGTH("0") "\r\n0\r\n\r\n"),
+    REFUSED("9112, 6.3", 400, "chunked and a length of GET",
+            GET CHUNKED LENGTH("5") "\r\n0\r\n\r\n"),
+    REFUSED("9112, 6.3", 400, "chunked and the length of what follows",
+            POST LENGTH("37") CHUNKED "\r\n0\r\n\r\n" NEXT_REQUEST),
+    REFUSED("9112, 6.1", 400, "chunked in HTTP/1.0", GET_1_0 CHUNKED "\r\n0\r\n\r\n"),
+    REFUSED("9112, 6.1", 400, "chunked in HTTP/1.0 that stays",
+            GET_1_0 HOST "Connection: keep-alive\r\n" CHUNKED "\r\n0\r\n\r\n"),
+    REFUSED("9112, 6.1", 400, "chunked and a length in HTTP/1.0",
+            GET_1_0 LENGTH("5") CHUNKED "\r\n0\r\n\r\n"),
+};
+
+GROUP(conformance_9112_6_transfer_encoding, "RFC 9112, 6.1: Transfer-Encoding", rows, NULL);
