@@ -41,9 +41,10 @@ struct tcp_server_config {
 
 /*
  * Listens, starts the threads, announces the address, serves until SIGINT or SIGTERM, and ends in
- * order: goes on accepting for the drain delay, takes what is in the accept queue, stops listening, lets every loop drain, stops the
- * loops, joins the threads. Thread: main, before any other exists. Borrows everything until it
- * returns. Returns the exit status: 0, or 1 after saying in one line what went wrong.
+ * order: goes on accepting for the drain delay, takes what is in the accept queue, stops listening,
+ * lets every loop drain, stops the loops, joins the threads. Thread: main, before any other exists.
+ * Borrows everything until it returns. Returns the exit status: 0, or 1 after saying in one line
+ * what went wrong.
  */
 int tcp_server_run(const struct tcp_server_config *config);
 

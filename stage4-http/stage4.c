@@ -290,7 +290,8 @@ static int serve_with_files(struct stage4 *stage4)
     struct static_files *files = NULL;
 
     if (stage4->root != NULL) {
-        const struct static_files_config config = {.root = stage4->root, .listing = false};
+        const struct static_files_config config = {.root = stage4->root,
+                                                   .listing = stage4->listing == 1};
         int result = static_files_create(&config, &files);
         if (result < 0) {
             return complain(stage4, "--root: cannot open", stage4->root, -result);

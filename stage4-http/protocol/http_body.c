@@ -3,8 +3,8 @@
 #include "http_chars.h"
 
 /*
- * What is not content (sizes, extensions, trailers) may not cost much: so many bytes in any case, and
- * so many more for each byte of content. A chunk of one byte needs five: "1\r\nx\r\n".
+ * What is not content (sizes, extensions, trailers) may not cost much: so many bytes in any case,
+ * and so many more for each byte of content. A chunk of one byte needs five: "1\r\nx\r\n".
  */
 enum { OVERHEAD = 4096, OVERHEAD_PER_BYTE = 16 };
 

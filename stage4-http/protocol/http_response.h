@@ -2,7 +2,8 @@
  * http_response: what a handler answers.
  *
  * A handler sets a status, adds fields and gives one of three kinds of body: bytes that are copied,
- * bytes that live long enough anyway, or a source that produces them while the client takes them. The service adds Date, Server, Content-Length and Connection, and writes it all.
+ * bytes that live long enough anyway, or a source that produces them while the client takes them.
+ * The service adds Date, Server, Content-Length and Connection, and writes it all.
  *
  * Lives in an exchange, on one loop. No call fails the program: when memory is short, the answer
  * becomes a 500.
@@ -46,7 +47,7 @@ struct http_source {
 struct http_response {
     int status;
     bool failed;          /* memory was short */
-    const char *type;     /* Content-Type, a literal; NULL without a body */
+    const char *type;     /* Content-Type, which lives as long as the body; NULL: none */
     struct buffer fields; /* finished lines */
     struct buffer copied; /* the body, if it was copied */
     const char *bytes;    /* the body, if it is borrowed */
@@ -73,7 +74,10 @@ void http_response_release(struct http_response *response);
  */
 int http_response_add_field(struct http_response *response, const char *name, const char *value);
 
-/* The three kinds of body; the last one given counts. `type` is the Content-Type, a literal. */
+/*
+ * The three kinds of body; the last one given counts. `type` is the Content-Type, and lives as long
+ * as the body.
+ */
 void http_response_copy(struct http_response *response, const char *type, const void *bytes,
                         size_t length);
 /* The bytes live as long as the program, or as the request: its body may be sent back. */

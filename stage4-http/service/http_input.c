@@ -1,4 +1,4 @@
-/* From bytes to requests, and from requests to handlers: what on_bytes does. See http_connection.h. */
+/* From bytes to requests, and from requests to handlers: what on_bytes does. */
 #include "http_connection.h"
 
 #include "http_path.h"

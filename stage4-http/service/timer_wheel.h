@@ -1,8 +1,8 @@
 /*
  * timer_wheel: the time limits of any number of connections, on one timer.
  *
- * A clock with SLOTS positions and a hand that moves one position a tick. An entry hangs in the slot
- * that the hand reaches when its time is up:
+ * A clock with SLOTS positions and a hand that moves one position a tick. An entry hangs in the
+ * slot that the hand reaches when its time is up:
  *
  *         slot:   0    1    2    3   …   511
  *                 │    │    │
@@ -14,8 +14,8 @@
  * costs no list work for each request. An entry that is further away than one turn of the hand is
  * treated the same way.
  *
- * Lives in its owner, on one thread. Knows no clock: the owner passes the time in, in milliseconds of
- * any clock that never goes back. An entry never expires early, and at most one tick late.
+ * Lives in its owner, on one thread. Knows no clock: the owner passes the time in, in milliseconds
+ * of any clock that never goes back. An entry never expires early, and at most one tick late.
  *
  * Source: the lectures' TimerWheel; Varghese and Lauck, "Hashed and Hierarchical Timing Wheels".
  */

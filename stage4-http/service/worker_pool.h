@@ -2,8 +2,8 @@
  * worker_pool: threads for handlers that block, so that no loop ever does.
  *
  * The lectures' business threads. A queue with a bound, a mutex, a condition; each worker takes one
- * job after the other. What a job needs it owns; how its result gets back to a loop is the job's own
- * affair (by mailbox and connection id).
+ * job after the other. What a job needs it owns; how its result gets back to a loop is the job's
+ * own affair (by mailbox and connection id).
  *
  * Made and ended by main. A job cannot be stopped from outside; it is asked: worker_pause returns
  * early, and worker_cancelled says so.

@@ -29,9 +29,9 @@ void http_transcript_init(struct http_transcript *transcript);
 void http_transcript_receive(struct http_transcript *transcript, int fd, const char *ending);
 
 /*
- * Takes the next answer out of it, which must be well formed and complete: with Date and Server, and
- * framed in one way where it must be framed, and in none where it must not. The body, taken out of
- * its chunks, belongs to the transcript. Returns NULL, or what is wrong.
+ * Takes the next answer out of it, which must be well formed and complete: with Date and Server,
+ * and framed in one way where it must be framed, and in none where it must not. The body, taken out
+ * of its chunks, belongs to the transcript. Returns NULL, or what is wrong.
  */
 const char *http_transcript_take(struct http_transcript *transcript, enum http_ending ending,
                                  struct http_answer *ret_answer);

@@ -1,6 +1,6 @@
 /*
- * The rows of tests/http_conformance over the real server: each with all its bytes in one send, then
- * byte by byte, and after either a new connection must be served as if nothing had been.
+ * The rows of tests/http_conformance over the real server: each with all its bytes in one send,
+ * then byte by byte, and after either a new connection must be served as if nothing had been.
  *
  * Two more arguments, SHARE and SHARES, choose every so manieth row: a server a row takes its time.
  */
