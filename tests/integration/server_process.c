@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ARGUMENTS_MAX = 16, SERVERS_MAX = 4 };
+enum { ARGUMENTS_MAX = 24, SERVERS_MAX = 16 };
 
 static int log_fd = -1;
 static off_t log_mark;
@@ -124,6 +124,7 @@ static struct server_process *spawn(const struct server_launch *launch, bool fre
     ck_assert_int_lt(server_count, SERVERS_MAX);
     struct server_process *server = &servers[server_count++];
     collect_words(launch, free_port, words);
+    server->end_signal = SIGTERM;
     server->log_start = log_end();
     ck_assert_int_eq(pipe2(output, O_CLOEXEC), 0);
     server->pid = fork();
@@ -284,9 +285,10 @@ void server_expect_exit(struct server_process *server, int status)
 
 void server_processes_end(void)
 {
-    for (int i = 0; i < server_count; i++) {
+    /* A proxy before the server that was there first. */
+    for (int i = server_count - 1; i >= 0; i--) {
         if (servers[i].pid > 0) {
-            server_signal(&servers[i], SIGTERM);
+            server_signal(&servers[i], servers[i].end_signal);
             server_expect_exit(&servers[i], 0);
         }
         close(servers[i].output_fd);

@@ -22,7 +22,8 @@ struct server_launch {
 
 /* Belongs to the harness; good until the test ends. */
 struct server_process {
-    pid_t pid; /* 0 once it was waited for */
+    pid_t pid;      /* 0 once it was waited for */
+    int end_signal; /* what ends it with status 0; SIGTERM unless changed */
     int output_fd;
     off_t log_start;
     char announcement[256]; /* the line it printed, without the newline */
@@ -64,7 +65,7 @@ void server_log_create(void);
 void server_log_mark(void);
 void server_log_show(void);
 
-/* Ends every server still running with SIGTERM, expecting status 0, and cuts the log off. */
+/* Ends every process still running, expecting status 0, and cuts the log off. */
 void server_processes_end(void);
 
 #endif

@@ -138,6 +138,11 @@ void web_root_remove(void)
     nftw(folder, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS);
 }
 
+const char *web_root_folder(void)
+{
+    return folder;
+}
+
 const char *web_root_option(void)
 {
     return option;

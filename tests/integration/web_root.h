@@ -18,6 +18,9 @@ enum { WEB_ROOT_BIG = 20 << 20 };
 void web_root_create(void);
 void web_root_remove(void);
 
+/* FOLDER, where a test may write more; that is removed with the rest. */
+const char *web_root_folder(void);
+
 /* "--root=FOLDER/root". */
 const char *web_root_option(void);
 
