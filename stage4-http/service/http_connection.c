@@ -204,12 +204,16 @@ static void on_eof(struct tcp_connection *tcp)
     }
 }
 
-/* An answer that took longer is out: on with the requests that came meanwhile. */
+/*
+ * An answer that took longer is out: on with the requests that came meanwhile. If it was the last
+ * one, they are thrown away; kept, they would stop the reading, and unread bytes make the close a
+ * reset.
+ */
 static void go_on(struct http_connection *http)
 {
     if (http->phase == READING_HEAD && http->eof) {
         after_eof(http);
-    } else if (http->phase == READING_HEAD) {
+    } else if (http->phase == READING_HEAD || http->phase == LINGERING) {
         tcp_connection_resume_reading(http->tcp);
     }
     renew_time_limit(http);
