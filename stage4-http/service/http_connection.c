@@ -43,9 +43,6 @@ void http_connection_cut_off(struct http_connection *http)
 
 static void log_access(struct http_connection *http)
 {
-    if (http->address == NULL) {
-        http->address = net_peer_host(tcp_connection_fd(http->tcp));
-    }
     struct http_span address = {http->address, http->address != NULL ? strlen(http->address) : 0};
     http_loop_log(http->loop, http->exchange, address);
 }
@@ -335,6 +332,10 @@ static void on_open(struct tcp_connection *tcp)
     http->tcp = tcp;
     http->limit.on_expiry = on_time_limit;
     http->limit_is_old = true;
+    if (http->loop->service->log != NULL) {
+        /* Not later: of a connection that was reset the kernel does not tell any more. */
+        http->address = net_peer_host(tcp_connection_fd(tcp));
+    }
     if (!is_welcome(http)) {
         turn_away(http);
     }

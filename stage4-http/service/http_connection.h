@@ -21,7 +21,7 @@ struct http_connection {
     uint64_t since;            /* in ms: when the wait for a request, or the lingering, began */
     uint64_t mark;             /* bytes that had moved when the present stretch of time began */
     atomic_size_t *counted_by; /* one of the service's two counts */
-    char *address;             /* the client's, for the log; NULL until it is needed */
+    char *address;             /* the client's; NULL if there is no log, or it is not known */
 };
 
 /* Goes over to another phase; its time limit begins when the callback is over. */
