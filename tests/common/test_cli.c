@@ -17,6 +17,7 @@ static int colour = 0;
 
 static const struct cli_option options[] = {
     {.name = "host", .argument = "NAME", .help = "a string", .kind = CLI_STRING, .target = &host},
+    CLI_HEADED("Numbers"),
     {.name = "port",
      .argument = "N",
      .help = "a number",
@@ -124,6 +125,8 @@ static const struct {
     {{"--nonsense"}, "--nonsense"},
     {{"--nonsense=1"}, "--nonsense"},
     {{"--por=1"}, "--por"},
+    {{"--Numbers"}, "--Numbers"},
+    {{"--Numbers=1"}, "--Numbers"},
     {{"--ports=1"}, "--ports"},
     {{"--=1"}, "--"},
     {{"--"}, "--"},
@@ -211,6 +214,19 @@ START_TEST(help_lists_every_option_and_choice_with_status_0)
 }
 END_TEST
 
+START_TEST(a_heading_stands_on_a_line_of_its_own_before_the_options_behind_it)
+{
+    const char *const words[] = {"--help", NULL};
+    struct outcome outcome;
+
+    parse(&outcome, words);
+    const char *heading = strstr(outcome.out.text, "\n\nNumbers:\n  --port=N ");
+    ck_assert_msg(heading != NULL, "expected the heading before --port in:\n%s", outcome.out.text);
+    ck_assert(heading > strstr(outcome.out.text, "--host=NAME"));
+    ck_assert_ptr_null(strstr(outcome.out.text, "--Numbers"));
+}
+END_TEST
+
 START_TEST(version_is_one_line_with_status_0)
 {
     const char *const words[] = {"--version", NULL};
@@ -253,6 +269,7 @@ int main(void)
 
     TCase *information = tcase_create("information");
     tcase_add_loop_test(information, help_lists_every_option_and_choice_with_status_0, 0, 2);
+    tcase_add_test(information, a_heading_stands_on_a_line_of_its_own_before_the_options_behind_it);
     tcase_add_test(information, version_is_one_line_with_status_0);
     suite_add_tcase(suite, information);
     return run_suite(suite);

@@ -93,6 +93,19 @@ void client_expect_end(int fd)
     close(fd);
 }
 
+void client_read_to_end(int fd)
+{
+    char bytes[64 * 1024];
+    ssize_t n;
+
+    do {
+        client_await(fd, POLLIN, "more bytes, or their end");
+        n = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);
+    } while (n > 0);
+    ck_assert_msg(n == 0, "instead of the end came %s", strerror(errno));
+    close(fd);
+}
+
 void client_reset(int fd)
 {
     struct linger at_once = {.l_onoff = 1, .l_linger = 0};

@@ -35,6 +35,9 @@ void client_finish_sending(int fd);
 /* The next thing that comes is the end of the stream, and no reset. Closes the descriptor. */
 void client_expect_end(int fd);
 
+/* Whatever comes is read, up to the end of the stream, and no reset. Closes the descriptor. */
+void client_read_to_end(int fd);
+
 /* Closes with a reset (RST) instead of a FIN. Also leaves no TIME_WAIT behind. */
 void client_reset(int fd);
 

@@ -24,8 +24,8 @@ static const struct configuration configurations[] = {
     {"stage3", {"--threads=4", "--wakeup=eventfd"}},
     {"stage3", {"--threads=4", "--wakeup=socketpair", "--dispatcher=poll"}},
     {"stage3", {"--threads=4", "--wakeup=eventfd", "--dispatcher=select"}},
-    {"stage4", {"--threads=0"}},
-    {"stage4", {"--threads=2", "--wakeup=eventfd"}},
+    {"stage4", {"--threads=0", "--dispatcher=select"}},
+    {"stage4", {"--threads=4", "--wakeup=eventfd"}},
     {"stage4", {"--threads=1", "--dispatcher=poll"}},
 };
 

@@ -3,6 +3,7 @@
 #include "client.h"
 #include "integration.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,44 +99,141 @@ static void understand_head(struct http_answer *answer)
                     strcasecmp(value, "close") == 0;
 }
 
-static void take_body(struct http_client *client, struct http_answer *answer)
+/* Takes so many bytes of the connection into the body, behind what is there. */
+static void take_bytes(struct http_client *client, struct http_answer *answer, size_t length)
 {
-    char value[64];
-    size_t taken = 0;
-
-    ck_assert_msg(http_answer_field(answer, "Content-Length", value, sizeof value),
-                  "no Content-Length in: %s", answer->head);
-    answer->body_length = strtoul(value, NULL, 10);
-    answer->body = malloc(answer->body_length + 1);
-    ck_assert_ptr_nonnull(answer->body);
-    while (taken < answer->body_length) {
+    while (length > 0) {
         if (client->start == client->end) {
             receive_more(client, "the rest of a body");
         }
         size_t part = client->end - client->start;
-        size_t wanted = answer->body_length - taken;
-        part = part < wanted ? part : wanted;
-        memcpy(answer->body + taken, client->bytes + client->start, part);
+        part = part < length ? part : length;
+        memcpy(answer->body + answer->body_length, client->bytes + client->start, part);
         client->start += part;
-        taken += part;
+        answer->body_length += part;
+        length -= part;
     }
-    answer->body[taken] = '\0';
+    answer->body[answer->body_length] = '\0';
+}
+
+/* Room for so many bytes more, and a NUL. Doubles, because a body may have many chunks. */
+static void make_room(struct http_answer *answer, size_t *capacity, size_t length)
+{
+    size_t wanted = answer->body_length + length + 1;
+
+    if (wanted > *capacity) {
+        *capacity = 2 * wanted;
+        answer->body = realloc(answer->body, *capacity);
+        ck_assert_ptr_nonnull(answer->body);
+    }
+}
+
+static void take_line_end(struct http_client *client)
+{
+    while (client->end - client->start < 2) {
+        receive_more(client, "the end of a chunk");
+    }
+    ck_assert_msg(memcmp(client->bytes + client->start, "\r\n", 2) == 0,
+                  "a chunk ends with %02x %02x", (unsigned char)client->bytes[client->start],
+                  (unsigned char)client->bytes[client->start + 1]);
+    client->start += 2;
+}
+
+/* RFC 9112, 7.1, without extensions. */
+static size_t take_chunk_size(struct http_client *client)
+{
+    size_t digits;
+
+    for (;;) {
+        digits = 0;
+        while (client->start + digits < client->end &&
+               isxdigit((unsigned char)client->bytes[client->start + digits])) {
+            digits++;
+        }
+        if (client->start + digits < client->end) {
+            break;
+        }
+        receive_more(client, "the size of a chunk");
+    }
+    ck_assert_msg(digits > 0 && digits <= 8, "not the size of a chunk: %.20s",
+                  client->bytes + client->start);
+    size_t size = strtoul(client->bytes + client->start, NULL, 16);
+    client->start += digits;
+    take_line_end(client);
+    return size;
+}
+
+static void take_chunks(struct http_client *client, struct http_answer *answer)
+{
+    size_t capacity = 0;
+    size_t size;
+
+    do {
+        size = take_chunk_size(client);
+        make_room(answer, &capacity, size);
+        take_bytes(client, answer, size);
+        take_line_end(client);
+        answer->chunks += size > 0;
+    } while (size > 0); /* no trailers either: the line that ends the last chunk ends the body */
+}
+
+static void take_body(struct http_client *client, struct http_answer *answer)
+{
+    char value[64];
+
+    if (http_answer_field(answer, "Transfer-Encoding", value, sizeof value)) {
+        ck_assert_msg(strcmp(value, "chunked") == 0, "unknown Transfer-Encoding: %s", value);
+        take_chunks(client, answer);
+        return;
+    }
+    ck_assert_msg(http_answer_field(answer, "Content-Length", value, sizeof value),
+                  "no Content-Length in: %s", answer->head);
+    size_t length = strtoul(value, NULL, 10);
+    answer->body = malloc(length + 1);
+    ck_assert_ptr_nonnull(answer->body);
+    take_bytes(client, answer, length);
 }
 
 void http_receive_head(struct http_client *client, struct http_answer *answer)
 {
     answer->body = NULL;
     answer->body_length = 0;
+    answer->chunks = 0;
     take_head(client, answer);
     understand_head(answer);
+}
+
+void http_receive_body(struct http_client *client, struct http_answer *answer)
+{
+    if (answer->status >= 200 && answer->status != 204 && answer->status != 304) {
+        take_body(client, answer);
+    }
 }
 
 void http_receive(struct http_client *client, struct http_answer *answer)
 {
     http_receive_head(client, answer);
-    if (answer->status >= 200 && answer->status != 204 && answer->status != 304) {
-        take_body(client, answer);
+    http_receive_body(client, answer);
+}
+
+void http_receive_until_end(struct http_client *client, struct http_answer *answer)
+{
+    size_t capacity = 0;
+    bool more = true;
+    char next;
+
+    http_receive_head(client, answer);
+    while (more) {
+        size_t length = client->end - client->start;
+        make_room(answer, &capacity, length);
+        take_bytes(client, answer, length);
+        client_await(client->fd, POLLIN, "the rest of the body, or its end");
+        more = recv(client->fd, &next, 1, MSG_PEEK | MSG_DONTWAIT) != 0;
+        if (more) {
+            receive_more(client, "the rest of the body");
+        }
     }
+    http_expect_end(client);
 }
 
 void http_answer_release(struct http_answer *answer)
@@ -150,6 +248,17 @@ void http_expect(struct http_client *client, int status)
 
     http_receive(client, &answer);
     ck_assert_msg(answer.status == status, "not %d, but: %s%s", status, answer.head, answer.body);
+    http_answer_release(&answer);
+}
+
+void http_expect_body(struct http_client *client, int status, const char *body)
+{
+    struct http_answer answer;
+
+    http_receive(client, &answer);
+    ck_assert_msg(answer.status == status && answer.body != NULL &&
+                      answer.body_length == strlen(body) && strcmp(answer.body, body) == 0,
+                  "expected %d and '%s', got: %s%s", status, body, answer.head, answer.body);
     http_answer_release(&answer);
 }
 

@@ -23,7 +23,8 @@ struct http_answer {
     char head[HTTP_HEAD_MAX]; /* status line and fields, ended by NUL */
     char *body;               /* ended by NUL, to be freed by http_answer_release */
     size_t body_length;
-    bool close; /* "Connection: close" */
+    size_t chunks; /* that are not empty; 0 if the body has a Content-Length */
+    bool close;    /* "Connection: close" */
 };
 
 void http_connect(struct http_client *client, const struct server_process *server);
@@ -38,6 +39,11 @@ void http_ask(struct http_client *client, const char *method, const char *path);
 /* Takes in one answer; that to a HEAD has no body, whatever its length says. */
 void http_receive(struct http_client *client, struct http_answer *answer);
 void http_receive_head(struct http_client *client, struct http_answer *answer);
+/* The body of the answer whose head was received. */
+void http_receive_body(struct http_client *client, struct http_answer *answer);
+
+/* The end of the connection is the end of the body. Closes. */
+void http_receive_until_end(struct http_client *client, struct http_answer *answer);
 void http_answer_release(struct http_answer *answer);
 
 /* Copies a field's value. Returns false, and an empty value, if it is not there. */
@@ -46,6 +52,9 @@ bool http_answer_field(const struct http_answer *answer, const char *name, char 
 
 /* Takes in one answer with its body and fails the test unless it has this status. */
 void http_expect(struct http_client *client, int status);
+
+/* The same, and that its body is this text. */
+void http_expect_body(struct http_client *client, int status, const char *body);
 
 /* The next thing is the end of the stream, without a reset. Closes. */
 void http_expect_end(struct http_client *client);

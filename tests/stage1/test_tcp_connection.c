@@ -10,6 +10,7 @@ int main(void)
     suite_add_tcase(suite, left_over_case());
     suite_add_tcase(suite, writing_case());
     suite_add_tcase(suite, pressure_case());
+    suite_add_tcase(suite, counting_case());
     suite_add_tcase(suite, draining_case());
     suite_add_tcase(suite, ending_case());
     return run_suite(suite);

@@ -8,6 +8,7 @@ TCase *reading_case(void);
 TCase *left_over_case(void);
 TCase *writing_case(void);
 TCase *pressure_case(void);
+TCase *counting_case(void);
 TCase *draining_case(void);
 TCase *ending_case(void);
 

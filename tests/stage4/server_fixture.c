@@ -145,6 +145,7 @@ void server_open(const struct server_fixture_config *config)
         .max_requests = 1000000,
         .max_connections = 1000000,
         .router = config->router != NULL ? config->router : make_router(),
+        .workers = config->workers,
     };
     reactor_config = (struct reactor_config){
         .dispatcher = &dispatcher,
@@ -157,12 +158,22 @@ void server_open(const struct server_fixture_config *config)
     ck_assert_int_eq(reactor_init(&reactor, &reactor_config, NULL, NULL), 0);
 }
 
-void server_close(void)
+void server_ends(void)
 {
     reactor_release(&reactor);
     router_destroy(own_router);
+}
+
+void server_left_nothing(void)
+{
     ck_assert_int_eq(open_sources, 0);
     ck_assert_int_eq(open_descriptors(), descriptors_before);
+}
+
+void server_close(void)
+{
+    server_ends();
+    server_left_nothing();
 }
 
 void server_adopts(int fd)

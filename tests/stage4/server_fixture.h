@@ -23,7 +23,8 @@ enum { LARGE_BODY = 100 * 1000, STREAMED_BODY = 1000 * 1000 };
 struct server_fixture_config {
     struct http_limits limits;
     struct connection_limits connection; /* all zero: those of the service */
-    struct router *router;               /* NULL: the routes above */
+    struct router *router;               /* NULL: the routes above; else the test's own */
+    struct worker_pool *workers;         /* NULL: none; else the test's own */
 };
 
 /* clang-format off */
@@ -37,6 +38,10 @@ void server_open(const struct server_fixture_config *config);
 
 /* Fails unless every source was released, and no descriptor is left that was not there before. */
 void server_close(void);
+
+/* The same in two steps: what workers still have keeps descriptors open. */
+void server_ends(void);
+void server_left_nothing(void);
 
 /* Takes the descriptor, as from an acceptor. */
 void server_adopts(int fd);

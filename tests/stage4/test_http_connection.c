@@ -16,6 +16,11 @@ int main(void)
     suite_add_tcase(suite, http_connection_pipelining());
     suite_add_tcase(suite, http_connection_pressure());
     suite_add_tcase(suite, http_connection_streaming());
+    suite_add_tcase(suite, http_connection_sources());
+    suite_add_tcase(suite, http_connection_sources_short());
+    suite_add_tcase(suite, http_connection_offload());
+    suite_add_tcase(suite, http_connection_offload_short());
+    suite_add_tcase(suite, http_connection_offload_ending());
     suite_add_tcase(suite, http_connection_ending());
     suite_add_tcase(suite, http_connection_memory());
     return run_suite(suite);

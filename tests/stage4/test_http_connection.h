@@ -10,9 +10,14 @@
 TCase *http_connection_bodies(void);
 TCase *http_connection_ending(void);
 TCase *http_connection_memory(void);
+TCase *http_connection_offload(void);
+TCase *http_connection_offload_ending(void);
+TCase *http_connection_offload_short(void);
 TCase *http_connection_pipelining(void);
 TCase *http_connection_pressure(void);
 TCase *http_connection_requests(void);
+TCase *http_connection_sources(void);
+TCase *http_connection_sources_short(void);
 TCase *http_connection_streaming(void);
 
 /* Fixtures: a server with the limits of the shipped one, and its end. */

@@ -49,6 +49,13 @@ static void add(enum http_method method, const char *pattern)
     ck_assert_int_eq(router_add(router, &route), 0);
 }
 
+static void add_blocking(const char *pattern)
+{
+    const struct http_route route = {HTTP_GET, pattern, note_call, "blocking", .blocking = true};
+
+    ck_assert_int_eq(router_add(router, &route), 0);
+}
+
 static void setup(void)
 {
     ck_assert_int_eq(router_create(&router), 0);
@@ -259,6 +266,36 @@ START_TEST(destroying_no_router_is_allowed)
 }
 END_TEST
 
+/* What it means is up to who called; the router only finds it. */
+START_TEST(a_blocking_route_is_found_as_any_other_and_says_what_it_is)
+{
+    static const struct {
+        const char *method;
+        const char *target;
+        bool blocking;
+    } cases[] = {
+        {"GET", "/slow", true},   {"HEAD", "/slow", true},   {"GET", "/slow?ms=1", true},
+        {"GET", "/quick", false}, {"HEAD", "/quick", false},
+    };
+
+    add(HTTP_GET, "/quick");
+    add_blocking("/slow");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        request_fixture_open(&fixture, cases[i].method, cases[i].target);
+        const struct http_route *route = router_find(router, &fixture.request, &fixture.response);
+        ck_assert_msg(route != NULL && route->blocking == cases[i].blocking,
+                      "%s %s: expected a route with blocking=%d, got %s", cases[i].method,
+                      cases[i].target, cases[i].blocking, route != NULL ? "another" : "none");
+        request_fixture_close(&fixture);
+    }
+    request_fixture_open(&fixture, "POST", "/slow");
+    ck_assert_ptr_null(router_find(router, &fixture.request, &fixture.response));
+    ck_assert_int_eq(fixture.response.status, 405);
+    ck_assert_str_eq(response_field(&fixture.response, "Allow"), "OPTIONS, GET, HEAD");
+    request_fixture_close(&fixture);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("router");
@@ -281,6 +318,7 @@ int main(void)
     tcase_add_test(methods, every_method_has_its_own_routes);
     tcase_add_test(methods, options_are_answered_with_allow);
     tcase_add_test(methods, options_of_a_server_without_routes_allow_options);
+    tcase_add_test(methods, a_blocking_route_is_found_as_any_other_and_says_what_it_is);
     tcase_add_test(methods, trace_and_connect_are_501_even_where_every_path_exists);
     suite_add_tcase(suite, methods);
     return run_suite(suite);

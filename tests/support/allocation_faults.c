@@ -1,5 +1,6 @@
 #include "allocation_faults.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -14,23 +15,24 @@ void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *memory, size_t size);
 void *__real_reallocarray(void *memory, size_t count, size_t size);
 
-static bool counting;
-static int left;
+/* Of whatever thread allocates. */
+static atomic_bool counting;
+static atomic_int left;
 
 void allocations_fail_after(int spared)
 {
-    counting = true;
-    left = spared;
+    atomic_store(&left, spared);
+    atomic_store(&counting, true);
 }
 
 void allocations_succeed(void)
 {
-    counting = false;
+    atomic_store(&counting, false);
 }
 
 static bool fails(void)
 {
-    return counting && left-- <= 0;
+    return atomic_load(&counting) && atomic_fetch_sub(&left, 1) <= 0;
 }
 
 void *__wrap_malloc(size_t size)

@@ -3,7 +3,7 @@
  *
  * A program that uses this links with link_args: allocation_faults_args (tests/meson.build), which
  * lets the linker lead malloc, calloc, realloc and reallocarray of the code under test through
- * here.
+ * here. Any thread counts.
  */
 #ifndef ALLOCATION_FAULTS_H
 #define ALLOCATION_FAULTS_H

@@ -54,7 +54,7 @@ def status_is_json():
     with open_url("/status") as answer:
         expect(answer.headers["Content-Type"], "application/json")
         status = json.load(answer)
-    expect((status["threads"], len(status["loops"])), (2, 3))
+    expect((status["threads"], len(status["loops"])), (4, 5))
 
 
 def too_much_is_413():
