@@ -71,8 +71,12 @@ static void visit_slot(struct timer_wheel *wheel)
         if (entry->deadline > wheel->tick) {
             hang_up(wheel, entry);
         } else {
-            wheel->count--;
+            /*
+             * Counted until its callback is over: a start in there that found the wheel empty
+             * would move the hand, and this list could be the one where it hangs the entry up.
+             */
             entry->on_expiry(entry);
+            wheel->count--;
         }
     }
 }

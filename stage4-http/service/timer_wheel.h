@@ -44,7 +44,7 @@ struct timer_wheel_entry {
 
 struct timer_wheel {
     uint64_t tick; /* where the hand is */
-    size_t count;  /* entries in the wheel */
+    size_t count;  /* entries in the wheel, with one whose on_expiry is running */
     struct timer_wheel_link slots[TIMER_WHEEL_SLOTS];
 };
 
