@@ -27,12 +27,13 @@ void http_connection_enter(struct http_connection *http, enum http_phase phase)
 }
 
 /* At the end of each callback, and not at each change: a batch of requests is one change. */
-static void renew_time_limit(struct http_connection *http)
+static void renew_time_limits(struct http_connection *http)
 {
     if (http->limit_is_old) {
         http->limit_is_old = false;
         http_time_limit_set(http);
     }
+    http_time_limit_watch_reader(http);
 }
 
 void http_connection_cut_off(struct http_connection *http)
@@ -66,6 +67,7 @@ static void on_closed(struct tcp_connection *tcp)
     if (http != NULL) {
         give_back_exchange(http);
         timer_wheel_stop(&http->loop->wheel, &http->limit);
+        timer_wheel_stop(&http->loop->wheel, &http->reading);
         atomic_fetch_sub(http->counted_by, 1);
         free(http->address);
         free(http);
@@ -165,6 +167,13 @@ static bool is_busy(const struct http_connection *http)
     return http->phase == WORKING || http->phase == ANSWERING;
 }
 
+/* The client has sent its last, and nothing is being made: what is out by then is all it gets. */
+static void end_after_flush(struct http_connection *http)
+{
+    http_connection_enter(http, LINGERING);
+    tcp_connection_close_after_flush(http->tcp);
+}
+
 static size_t on_bytes(struct tcp_connection *tcp, char *bytes, size_t length)
 {
     struct http_connection *http = tcp_connection_context(tcp);
@@ -175,9 +184,9 @@ static size_t on_bytes(struct tcp_connection *tcp, char *bytes, size_t length)
     /* Under pressure, what is left over comes again; else it is half a request and stays one. */
     bool comes_again = used < length && tcp_connection_congested(tcp);
     if (http->eof && !is_busy(http) && !comes_again) {
-        tcp_connection_close_after_flush(tcp);
+        end_after_flush(http);
     }
-    renew_time_limit(http);
+    renew_time_limits(http);
     return used;
 }
 
@@ -187,7 +196,7 @@ static void after_eof(struct http_connection *http)
     if (tcp_connection_left_over(http->tcp) > 0) {
         tcp_connection_resume_reading(http->tcp); /* on_bytes gets it again, and then ends */
     } else {
-        tcp_connection_close_after_flush(http->tcp);
+        end_after_flush(http);
     }
 }
 
@@ -199,6 +208,7 @@ static void on_eof(struct tcp_connection *tcp)
     if (!is_busy(http)) {
         after_eof(http);
     }
+    renew_time_limits(http);
 }
 
 /*
@@ -213,7 +223,7 @@ static void go_on(struct http_connection *http)
     } else if (http->phase == READING_HEAD || http->phase == LINGERING) {
         tcp_connection_resume_reading(http->tcp);
     }
-    renew_time_limit(http);
+    renew_time_limits(http);
 }
 
 void http_connection_reply(struct tcp_connection *tcp, struct http_exchange *exchange)
@@ -264,11 +274,9 @@ static void on_drained(struct tcp_connection *tcp)
     }
 }
 
-static void on_time_limit(struct timer_wheel_entry *entry)
+static void execute(struct http_connection *http, enum time_limit_verdict verdict)
 {
-    struct http_connection *http = container_of(entry, struct http_connection, limit);
-
-    switch (http_time_limit_judge(http)) {
+    switch (verdict) {
     case TIME_LEFT:
         return;
     case TIME_UP_QUIET:
@@ -280,13 +288,29 @@ static void on_time_limit(struct timer_wheel_entry *entry)
             http_request_forget_text(&http->exchange->request);
         }
         http_connection_refuse(http, 408);
-        renew_time_limit(http);
+        /* What there is of the request comes again, to be thrown away: it must not seem owed. */
+        tcp_connection_resume_reading(http->tcp);
+        renew_time_limits(http);
         return;
     case TIME_UP_CUT:
         counter_add(&http->loop->counters.timeouts, 1);
         http_connection_cut_off(http);
         return;
     }
+}
+
+static void on_time_limit(struct timer_wheel_entry *entry)
+{
+    struct http_connection *http = container_of(entry, struct http_connection, limit);
+
+    execute(http, http_time_limit_judge(http));
+}
+
+static void on_reading_limit(struct timer_wheel_entry *entry)
+{
+    struct http_connection *http = container_of(entry, struct http_connection, reading);
+
+    execute(http, http_time_limit_judge_reader(http));
 }
 
 /*
@@ -331,6 +355,7 @@ static void on_open(struct tcp_connection *tcp)
     http->loop = reactor->hook_state;
     http->tcp = tcp;
     http->limit.on_expiry = on_time_limit;
+    http->reading.on_expiry = on_reading_limit;
     http->limit_is_old = true;
     if (http->loop->service->log != NULL) {
         /* Not later: of a connection that was reset the kernel does not tell any more. */
@@ -339,7 +364,7 @@ static void on_open(struct tcp_connection *tcp)
     if (!is_welcome(http)) {
         turn_away(http);
     }
-    renew_time_limit(http);
+    renew_time_limits(http);
 }
 
 static void on_drain(struct tcp_connection *tcp)

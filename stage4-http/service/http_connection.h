@@ -17,11 +17,15 @@ struct http_connection {
     bool shut;         /* LINGERING: our side is shut down */
     bool limit_is_old; /* another time limit holds from here: set it when the callback is over */
     uint32_t requests; /* so far */
-    struct timer_wheel_entry limit;
-    uint64_t since;            /* in ms: when the wait for a request, or the lingering, began */
-    uint64_t mark;             /* bytes that had moved when the present stretch of time began */
+    uint64_t since;    /* LINGERING: when our side was shut down, in ms */
     atomic_size_t *counted_by; /* one of the service's two counts */
     char *address;             /* the client's; NULL if there is no log, or it is not known */
+    /* For http_time_limits.c. The last three are bytes, when the present stretch of time began: */
+    struct timer_wheel_entry limit;   /* for what the client must send */
+    struct timer_wheel_entry reading; /* for what it must take; in the wheel while output waits */
+    uint64_t body_mark;               /* of the body were there */
+    uint64_t taken;                   /* of output the client had taken */
+    uint64_t offered;                 /* of output were there to be taken */
 };
 
 /* Goes over to another phase; its time limit begins when the callback is over. */
@@ -52,10 +56,14 @@ enum time_limit_verdict {
     TIME_UP_CUT,    /* the client does not read, so nothing can be said either */
 };
 
-/* In http_time_limits.c: starts the time limit that fits what the connection is doing now. */
+/* In http_time_limits.c, as are the next three: starts the limit that fits the phase. */
 void http_time_limit_set(struct http_connection *http);
 
-/* The time limit has expired. Starts the next one unless it is over for good. */
+/* Sees to it that the client is watched while output waits for it. */
+void http_time_limit_watch_reader(struct http_connection *http);
+
+/* `limit` or `reading` has expired. They start the next stretch unless it is over for good. */
 enum time_limit_verdict http_time_limit_judge(struct http_connection *http);
+enum time_limit_verdict http_time_limit_judge_reader(struct http_connection *http);
 
 #endif
