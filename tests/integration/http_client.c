@@ -270,6 +270,25 @@ void http_expect_end(struct http_client *client)
     client->fd = -1;
 }
 
+unsigned long http_status_value(struct http_client *client, const char *name)
+{
+    struct http_answer answer;
+    char key[64];
+    unsigned long sum = 0;
+
+    http_ask(client, "GET", "/status");
+    http_receive(client, &answer);
+    snprintf(key, sizeof key, "\"%s\":", name);
+    const char *at = strstr(answer.body, key);
+    ck_assert_msg(answer.status == 200 && at != NULL, "no %s in %s", key, answer.body);
+    for (; at != NULL; at = strstr(at, key)) {
+        at += strlen(key);
+        sum += strtoul(at, NULL, 10);
+    }
+    http_answer_release(&answer);
+    return sum;
+}
+
 void http_get(const struct server_process *server, const char *path, struct http_answer *answer)
 {
     struct http_client client;

@@ -59,6 +59,9 @@ void http_expect_body(struct http_client *client, int status, const char *body);
 /* The next thing is the end of the stream, without a reset. Closes. */
 void http_expect_end(struct http_client *client);
 
+/* Asks for /status and adds up the numbers that stand behind "name": anywhere in it. */
+unsigned long http_status_value(struct http_client *client, const char *name);
+
 /* One GET on a connection of its own. */
 void http_get(const struct server_process *server, const char *path, struct http_answer *answer);
 

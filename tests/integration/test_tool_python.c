@@ -12,6 +12,7 @@ static const char *const functions[] = {
     "many_requests_share_a_connection",
     "status_is_json",
     "too_much_is_413",
+    "too_much_is_413_every_time",
     "too_many_chunks_are_413",
     "chunks_come_back",
     "stream_can_be_read_by_line",

@@ -141,9 +141,9 @@ void server_open(const struct server_fixture_config *config)
     dispatcher.wait = wait_without_sleep;
     service = (struct http_service){
         .limits = config->limits,
-        .patience = HTTP_PATIENCE_DEFAULT,
-        .max_requests = 1000000,
-        .max_connections = 1000000,
+        .patience = config->patience,
+        .max_requests = config->max_requests,
+        .max_connections = config->max_connections,
         .router = config->router != NULL ? config->router : make_router(),
         .workers = config->workers,
     };

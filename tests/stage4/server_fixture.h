@@ -25,12 +25,16 @@ struct server_fixture_config {
     struct connection_limits connection; /* all zero: those of the service */
     struct router *router;               /* NULL: the routes above; else the test's own */
     struct worker_pool *workers;         /* NULL: none; else the test's own */
+    struct http_patience patience;
+    size_t max_requests;
+    size_t max_connections;
 };
 
 /* clang-format off */
 #define SERVER_FIXTURE_DEFAULT                                                                     \
     {                                                                                              \
-        .limits = HTTP_LIMITS_DEFAULT                                                              \
+        .limits = HTTP_LIMITS_DEFAULT, .patience = HTTP_PATIENCE_DEFAULT,                          \
+        .max_requests = 1000000, .max_connections = 1000000,                                       \
     }
 /* clang-format on */
 
