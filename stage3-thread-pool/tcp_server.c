@@ -111,6 +111,16 @@ static void end_in_order(struct tcp_server *server)
     }
 }
 
+static void tell_ending(struct tcp_server *server)
+{
+    const struct server_events *events = &server->config->events;
+
+    if (!server->told_to_end && events->on_ending != NULL) {
+        events->on_ending(events->context);
+    }
+    server->told_to_end = true;
+}
+
 static void on_delay_over(struct timer *timer)
 {
     end_in_order(container_of(timer, struct tcp_server, delay));
@@ -130,11 +140,8 @@ static void on_signal(struct signals *signals, int number)
     if (server->told_to_end) {
         _exit(128 + number);
     }
-    server->told_to_end = true;
     server_log_ending(number);
-    if (events->on_ending != NULL) {
-        events->on_ending(events->context);
-    }
+    tell_ending(server);
     if (server->config->drain_delay_ms > 0) {
         timer_start(&server->delay, server->config->drain_delay_ms);
     } else {
@@ -147,7 +154,7 @@ static void run_failed(struct mailbox_task *task)
 {
     struct tcp_server *server = container_of(task, struct tcp_server, failed);
 
-    server->told_to_end = true;
+    tell_ending(server);
     end_in_order(server);
 }
 

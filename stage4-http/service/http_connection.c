@@ -60,11 +60,32 @@ static void give_back_exchange(struct http_connection *http)
     http->exchange = NULL;
 }
 
+/* A body of a length that is not known beforehand, to a client that knows no chunks. */
+static bool ends_with_connection(const struct http_exchange *exchange)
+{
+    return exchange->response.length == HTTP_LENGTH_UNKNOWN && exchange->request.minor_version == 0;
+}
+
+/*
+ * To a client of HTTP/1.0 the end of the connection may be the end of the body. If the body is not
+ * through, a reset says so; an orderly end would make half a body look whole.
+ */
+static void mark_broken_body(const struct http_connection *http)
+{
+    const struct linger reset = {.l_onoff = 1, .l_linger = 0};
+    const struct http_exchange *exchange = http->exchange;
+
+    if (exchange != NULL && exchange->answered && ends_with_connection(exchange)) {
+        setsockopt(tcp_connection_fd(http->tcp), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    }
+}
+
 static void on_closed(struct tcp_connection *tcp)
 {
     struct http_connection *http = tcp_connection_context(tcp);
 
     if (http != NULL) {
+        mark_broken_body(http);
         give_back_exchange(http);
         timer_wheel_stop(&http->loop->wheel, &http->limit);
         timer_wheel_stop(&http->loop->wheel, &http->reading);
@@ -93,12 +114,6 @@ static void end_exchange(struct http_connection *http)
     } else {
         tcp_connection_close_after_flush(http->tcp);
     }
-}
-
-/* A body of a length that is not known beforehand, to a client that knows no chunks. */
-static bool ends_with_connection(const struct http_exchange *exchange)
-{
-    return exchange->response.length == HTTP_LENGTH_UNKNOWN && exchange->request.minor_version == 0;
 }
 
 /* The head is out; the source follows. */
@@ -320,15 +335,17 @@ static void on_reading_limit(struct timer_wheel_entry *entry)
 static bool is_welcome(struct http_connection *http)
 {
     struct http_service *service = http->loop->service;
-    bool welcome = atomic_fetch_add(&service->connections, 1) < service->max_connections;
+    size_t others = atomic_load(&service->connections);
 
+    do {
+        if (others >= service->max_connections) {
+            http->counted_by = &service->turned_away;
+            atomic_fetch_add(http->counted_by, 1);
+            return false;
+        }
+    } while (!atomic_compare_exchange_weak(&service->connections, &others, others + 1));
     http->counted_by = &service->connections;
-    if (!welcome) {
-        atomic_fetch_sub(&service->connections, 1);
-        atomic_fetch_add(&service->turned_away, 1);
-        http->counted_by = &service->turned_away;
-    }
-    return welcome;
+    return true;
 }
 
 static void turn_away(struct http_connection *http)

@@ -57,7 +57,7 @@ struct http_counters {
     struct counter requests;  /* complete ones */
     struct counter responses; /* of any status */
     struct counter errors;    /* responses of 400 and above */
-    struct counter timeouts;  /* connections ended because a time limit was over */
+    struct counter timeouts;  /* clients that took too long; not the end of an idle wait */
 };
 
 /* For tcp_server_config: what HTTP needs of every reactor. `service` is borrowed. */

@@ -34,7 +34,10 @@ void worker_pool_cancel(struct worker_pool *pool);
  */
 int worker_pool_destroy(struct worker_pool *pool, unsigned timeout_ms);
 
-/* Thread: any. Returns 0: taken; -EAGAIN: the queue is full, and the job is still yours. */
+/*
+ * Thread: any, and not after destroy has begun. Returns 0: taken; -EAGAIN: as many jobs as may wait
+ * have not been taken up by a worker yet, and this one is still yours.
+ */
 int worker_pool_submit(struct worker_pool *pool, struct worker_job *job);
 
 /* Thread: a job's. Whether it should end now. */

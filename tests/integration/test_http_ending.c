@@ -5,6 +5,7 @@
 #include "integration.h"
 
 #include <netinet/in.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -266,6 +267,30 @@ START_TEST(a_stream_that_does_not_end_is_cut_off)
 }
 END_TEST
 
+/* In HTTP/1.0 the end of the connection is the end of such a body: half of one must not look whole. */
+START_TEST(half_a_body_that_has_no_length_ends_with_a_reset)
+{
+    static const char *const further[] = {"--drain-timeout=200", NULL};
+    struct server_process *server = configuration_start(_i, further);
+    struct http_client client;
+    struct http_answer answer;
+    char bytes[4096];
+    ssize_t n;
+
+    http_connect(&client, server);
+    http_send(&client, "GET /stream?n=1000000000&ms=100 HTTP/1.0\r\n\r\n");
+    http_receive_head(&client, &answer);
+    server_signal(server, SIGTERM);
+    do {
+        client_await(client.fd, POLLIN, "the stream goes on, or ends");
+        n = recv(client.fd, bytes, sizeof bytes, MSG_DONTWAIT);
+    } while (n > 0);
+    ck_assert_msg(n < 0 && errno == ECONNRESET, "it ended like a whole body");
+    close(client.fd);
+    server_expect_exit(server, 0);
+}
+END_TEST
+
 START_TEST(sighup_without_a_log_changes_nothing)
 {
     struct server_process *server = configuration_start(_i, NULL);
@@ -328,6 +353,7 @@ int main(int argc, char **argv)
     integration_add(suite, a_second_signal_ends_it_at_once_whatever_is_going_on, SIGNAL_PAIRS);
     integration_add(suite, a_stream_that_ends_in_time_is_completed, count);
     integration_add(suite, a_stream_that_does_not_end_is_cut_off, count);
+    integration_add(suite, half_a_body_that_has_no_length_ends_with_a_reset, count);
     integration_add(suite, sighup_without_a_log_changes_nothing, count);
     integration_add(suite, requests_behind_the_last_answer_do_not_hold_up_the_end, count);
     return integration_run(suite);
