@@ -14,7 +14,8 @@ static bool is_ipv6(const char *text, const char *end)
     struct in6_addr address;
     size_t length = (size_t)(end - text);
 
-    if (length >= sizeof copy) {
+    /* inet_pton would see no more than what is before a NUL. */
+    if (length >= sizeof copy || memchr(text, '\0', length) != NULL) {
         return false;
     }
     memcpy(copy, text, length);
@@ -28,7 +29,11 @@ static bool is_name_character(const char *c, const char *end)
     if (*c == '%') {
         return end - c > 2 && http_hex_value(c[1]) >= 0 && http_hex_value(c[2]) >= 0;
     }
-    return http_is(*c, HTTP_TCHAR) ? strchr("^`|#", *c) == NULL : strchr("(),;=", *c) != NULL;
+    if (http_is(*c, HTTP_TCHAR)) {
+        return strchr("^`|#", *c) == NULL;
+    }
+    /* strchr would find a NUL, too: the one that ends its text. */
+    return *c != '\0' && strchr("(),;=", *c) != NULL;
 }
 
 bool http_is_authority(const char *text, const char *end)

@@ -88,7 +88,7 @@ bool http_date_parse(struct http_span text, time_t now, time_t *ret_time)
         }
         time_t time = timegm(&utc);
         forms[i].write(&utc, again);
-        if (strcmp(again, copy) == 0) {
+        if (strlen(again) == text.length && memcmp(again, text.data, text.length) == 0) {
             *ret_time = time;
             return true;
         }
