@@ -1,7 +1,7 @@
-"""What ./lab does once everything it needs is installed: serve, test, start, check, run.
+"""What ./lab does once everything it needs is installed: serve, test, fuzz, start, check, run.
 
 One command is one module away: building is in lab_build.py, tests in lab_test.py and
-lab_matrix.py, exercises in lab_exercise.py. Standard library only.
+lab_matrix.py, fuzzing in lab_fuzz.py, exercises in lab_exercise.py. Standard library only.
 """
 
 import re
@@ -13,6 +13,7 @@ if sys.version_info < (3, 9):
 
 import lab_build
 import lab_exercise
+import lab_fuzz
 import lab_matrix
 import lab_test
 
@@ -47,6 +48,7 @@ def test(arguments):
 COMMANDS = {
     "serve": serve,
     "test": test,
+    "fuzz": lab_fuzz.fuzz,
     "start": lab_exercise.start,
     "check": lab_exercise.check,
     "run": lab_exercise.run,

@@ -1,11 +1,12 @@
-"""./lab test --full: the same tests under two compilers, two sets of sanitizers and NDEBUG, and
-two checks of the text: its layout and its layering."""
+"""./lab test --full: the same tests under two compilers, two sets of sanitizers and NDEBUG, two
+checks of the text, its layout and its layering, and a short run of each fuzz target."""
 
 import shutil
 import subprocess
 import time
 from dataclasses import dataclass, field
 
+import lab_fuzz
 import lab_layers
 from lab_build import ROOMS, ROOT, BuildError, compile_targets, configure, progress
 from lab_test import Tally, close, run_tests
@@ -124,5 +125,6 @@ def test_everything(suites):
     rows = [timed("formatting", check_format), timed("layering", check_layering)]
     for configuration in CONFIGURATIONS:
         rows.append(timed(configuration.name, try_configuration, configuration, suites))
+    rows.append(timed("fuzz", lab_fuzz.fuzz_briefly))
     print_table(rows)
     return close(sum((tally for _, tally, _ in rows), Tally()))
