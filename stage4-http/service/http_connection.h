@@ -28,8 +28,19 @@ struct http_connection {
     uint64_t offered;                 /* of output were there to be taken */
 };
 
-/* Goes over to another phase; its time limit begins when the callback is over. */
+/*
+ * From bytes to handlers, in http_input.c. Takes one step with the bytes behind *used: a head, a
+ * body or a part of them. Returns whether another step may be possible.
+ */
+bool http_connection_step(struct http_connection *http, char *bytes, size_t length, size_t *used);
+
+/* From handlers to bytes, in http_output.c. */
+
+/* Goes over to another phase; its time limit begins with renew_time_limits. */
 void http_connection_enter(struct http_connection *http, enum http_phase phase);
+
+/* To be called when a callback is over, and not at each change: a batch of requests is one change. */
+void http_connection_renew_time_limits(struct http_connection *http);
 
 /* Sends the response of the exchange, or its head if a source is to follow. */
 void http_connection_answer(struct http_connection *http);
@@ -40,14 +51,20 @@ void http_connection_answer(struct http_connection *http);
  */
 void http_connection_refuse(struct http_connection *http, int status);
 
+/* Has the source of the response send some more. */
+void http_connection_produce(struct http_connection *http);
+
+/* Half a close says "that was my last request": what came before it is still answered. */
+void http_connection_after_eof(struct http_connection *http);
+
+/* The client has sent its last, and nothing is being made: what is out by then is all it gets. */
+void http_connection_end(struct http_connection *http);
+
 /* Closes at once. Nothing more is parsed, not even what this delivery still holds. */
 void http_connection_cut_off(struct http_connection *http);
 
-/*
- * Takes one step with the bytes behind *used: a head, a body or a part of them. Returns whether
- * another step may be possible. In http_input.c.
- */
-bool http_connection_step(struct http_connection *http, char *bytes, size_t length, size_t *used);
+/* The connection is closed: gives the exchange back, whatever has come of it. */
+void http_connection_drop_exchange(struct http_connection *http);
 
 enum time_limit_verdict {
     TIME_LEFT,      /* the next stretch has begun */

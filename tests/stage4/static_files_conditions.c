@@ -161,14 +161,7 @@ END_TEST
 /* A length in a 304 would be taken for that of a body by an old client. */
 START_TEST(the_answer_behind_a_304_follows_at_once)
 {
-    struct server_fixture_config config = SERVER_FIXTURE_DEFAULT;
-
-    ck_assert_int_eq(router_create(&config.router), 0);
-    ck_assert_int_eq(
-        router_add(config.router,
-                   &(struct http_route){HTTP_GET, "/*", static_files_handler, files, false}),
-        0);
-    server_open(&config);
+    open_file_server(static_files_handler);
     struct test_client client = client_open(stream_pair);
     client_sends(&client, "GET /large.bin HTTP/1.1\r\nHost: x\r\nIf-None-Match: *\r\n\r\n"
                           "GET /large.bin HTTP/1.1\r\nHost: x\r\nIf-Match: \"x\"\r\n\r\n"
@@ -188,8 +181,7 @@ START_TEST(the_answer_behind_a_304_follows_at_once)
     client_expects(&client, 200, "<p>welcome");
     client_expects_nothing(&client);
     client_close(&client);
-    server_close();
-    router_destroy(config.router);
+    close_file_server();
 }
 END_TEST
 

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static struct server_fixture_config config;
 static struct test_client client;
 
 /* What the last source had counted when it was released. */
@@ -36,19 +35,14 @@ static void handle(struct http_request *request, struct http_response *response,
 static void open_server(void)
 {
     open_files();
-    config = (struct server_fixture_config)SERVER_FIXTURE_DEFAULT;
-    ck_assert_int_eq(router_create(&config.router), 0);
-    ck_assert_int_eq(
-        router_add(config.router, &(struct http_route){HTTP_GET, "/*", handle, files, false}), 0);
-    server_open(&config);
+    open_file_server(handle);
     client = client_open(stream_pair);
 }
 
 static void close_server(void)
 {
     client_close(&client);
-    server_close();
-    router_destroy(config.router);
+    close_file_server();
     close_files();
 }
 

@@ -9,14 +9,7 @@
 /* All of it together: over a connection that serves requests. */
 START_TEST(files_are_served_with_requests_pipelined_behind_them)
 {
-    struct server_fixture_config config = SERVER_FIXTURE_DEFAULT;
-
-    ck_assert_int_eq(router_create(&config.router), 0);
-    ck_assert_int_eq(
-        router_add(config.router,
-                   &(struct http_route){HTTP_GET, "/*", static_files_handler, files, false}),
-        0);
-    server_open(&config);
+    open_file_server(static_files_handler);
     struct test_client client = client_open(stream_pair);
     client_sends(&client, "GET /large.bin HTTP/1.1\r\nHost: x\r\n\r\n"
                           "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -30,22 +23,14 @@ START_TEST(files_are_served_with_requests_pipelined_behind_them)
     client_expects_pattern(&client, SMALL_FILE);
     client_expects_nothing(&client);
     client_close(&client);
-    server_close();
-    router_destroy(config.router);
+    close_file_server();
 }
 END_TEST
 
 START_TEST(a_file_that_shrinks_cuts_the_connection)
 {
-    struct server_fixture_config config = SERVER_FIXTURE_DEFAULT;
-
     pattern_file("root/cut.bin", LARGE_FILE);
-    ck_assert_int_eq(router_create(&config.router), 0);
-    ck_assert_int_eq(
-        router_add(config.router,
-                   &(struct http_route){HTTP_GET, "/*", static_files_handler, files, false}),
-        0);
-    server_open(&config);
+    open_file_server(static_files_handler);
     struct test_client client = client_open(stream_pair);
     client_sends(&client, "GET /cut.bin HTTP/1.1\r\nHost: x\r\n\r\n");
     ck_assert_int_eq(truncate(file_tree_path("root/cut.bin"), 1000 * 1000), 0);
@@ -54,8 +39,7 @@ START_TEST(a_file_that_shrinks_cuts_the_connection)
     ck_assert_uint_le(client.received.length, 1000 * 1000);
     ck_assert_uint_eq(server_connections(), 0);
     client_close(&client);
-    server_close();
-    router_destroy(config.router);
+    close_file_server();
 }
 END_TEST
 

@@ -1,5 +1,7 @@
 #include "test_static_files.h"
 
+#include "server_fixture.h"
+
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -60,6 +62,24 @@ void open_files_with_listing(void)
 void close_files(void)
 {
     static_files_destroy(files);
+}
+
+static struct server_fixture_config server_config;
+
+void open_file_server(http_handler *handler)
+{
+    const struct http_route route = {HTTP_GET, "/*", handler, files, false};
+
+    server_config = (struct server_fixture_config)SERVER_FIXTURE_DEFAULT;
+    ck_assert_int_eq(router_create(&server_config.router), 0);
+    ck_assert_int_eq(router_add(server_config.router, &route), 0);
+    server_open(&server_config);
+}
+
+void close_file_server(void)
+{
+    server_close();
+    router_destroy(server_config.router);
 }
 
 void ask(const char *target)

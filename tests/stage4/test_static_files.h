@@ -26,6 +26,10 @@ void open_files(void);
 void open_files_with_listing(void);
 void close_files(void);
 
+/* A server (server_fixture.h) whose only route is these files, by a handler of theirs. */
+void open_file_server(http_handler *handler);
+void close_file_server(void);
+
 /* What the handler is given and what it answers, by hand; request_fixture_close it. */
 extern struct request_fixture fixture;
 void ask(const char *target);
