@@ -91,13 +91,30 @@ int net_local_address(int fd, char ret_text[static NET_ADDRESS_TEXT])
     return 0;
 }
 
+/*
+ * Not getpeername: that knows nobody any more once the peer has reset the connection. SO_PEERNAME
+ * does, but fails if it is offered more room than the address needs.
+ */
+static bool peer_address(int fd, struct sockaddr_storage *ret_address, socklen_t *ret_length)
+{
+    static const socklen_t lengths[] = {sizeof(struct sockaddr_in6), sizeof(struct sockaddr_in)};
+
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        *ret_length = lengths[i];
+        if (getsockopt(fd, SOL_SOCKET, SO_PEERNAME, ret_address, ret_length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 char *net_peer_host(int fd)
 {
     struct sockaddr_storage address;
-    socklen_t length = sizeof address;
+    socklen_t length;
     char host[INET6_ADDRSTRLEN + 20];
 
-    if (getpeername(fd, (struct sockaddr *)&address, &length) < 0 ||
+    if (!peer_address(fd, &address, &length) ||
         getnameinfo((struct sockaddr *)&address, length, host, sizeof host, NULL, 0,
                     NI_NUMERICHOST) != 0) {
         return NULL;

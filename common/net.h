@@ -28,8 +28,8 @@ int net_accept(int listen_fd);
 int net_local_address(int fd, char ret_text[static NET_ADDRESS_TEXT]);
 
 /*
- * The peer's address without its port, as text to be freed. Returns NULL if the peer is gone, or
- * memory is short.
+ * The peer's address without its port, as text to be freed; also of a peer that has reset the
+ * connection. Returns NULL if memory is short.
  */
 char *net_peer_host(int fd);
 

@@ -12,7 +12,6 @@
 #include "http_connection.h"
 
 #include "container_of.h"
-#include "net.h"
 
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -163,10 +162,6 @@ static void on_open(struct tcp_connection *tcp)
     http->limit.on_expiry = on_time_limit;
     http->reading.on_expiry = on_reading_limit;
     http->limit_is_old = true;
-    if (http->loop->service->log != NULL) {
-        /* Not later: of a connection that was reset the kernel does not tell any more. */
-        http->address = net_peer_host(tcp_connection_fd(tcp));
-    }
     if (!is_welcome(http)) {
         turn_away(http);
     }

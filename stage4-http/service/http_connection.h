@@ -19,7 +19,7 @@ struct http_connection {
     uint32_t requests; /* so far */
     uint64_t since;    /* LINGERING: when our side was shut down, in ms */
     atomic_size_t *counted_by; /* one of the service's two counts */
-    char *address;             /* the client's; NULL if there is no log, or it is not known */
+    char *address;             /* the client's, for the log; NULL until it is needed */
     /* For http_time_limits.c. The last three are bytes, when the present stretch of time began: */
     struct timer_wheel_entry limit;   /* for what the client must send */
     struct timer_wheel_entry reading; /* for what it must take; in the wheel while output waits */

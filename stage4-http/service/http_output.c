@@ -2,6 +2,7 @@
 #include "http_connection.h"
 
 #include "log.h"
+#include "net.h"
 #include "tcp_connection.h"
 
 #include <assert.h>
@@ -31,6 +32,9 @@ void http_connection_cut_off(struct http_connection *http)
 
 static void log_access(struct http_connection *http)
 {
+    if (http->address == NULL) {
+        http->address = net_peer_host(tcp_connection_fd(http->tcp));
+    }
     struct http_span address = {http->address, http->address != NULL ? strlen(http->address) : 0};
     http_loop_log(http->loop, http->exchange, address);
 }

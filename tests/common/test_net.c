@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +92,18 @@ START_TEST(an_ipv6_address_reads_as_host_in_brackets_and_port)
 }
 END_TEST
 
+static int connect_by_ipv4(int listen_fd)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr = {htonl(INADDR_LOOPBACK)},
+                                  .sin_port = htons(port_of(listen_fd))};
+    int client = socket(AF_INET, SOCK_STREAM, 0);
+
+    ck_assert_msg(connect(client, (struct sockaddr *)&address, sizeof address) == 0,
+                  "connecting by IPv4: %s", strerror(errno));
+    return client;
+}
+
 START_TEST(the_ipv6_wildcard_serves_ipv4_as_well)
 {
     if (!ipv6_is_there()) {
@@ -98,14 +111,7 @@ START_TEST(the_ipv6_wildcard_serves_ipv4_as_well)
         return;
     }
     int fd = listen_or_fail("::", 0);
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_addr = {htonl(INADDR_LOOPBACK)},
-                                  .sin_port = htons(port_of(fd))};
-    int client = socket(AF_INET, SOCK_STREAM, 0);
-
-    ck_assert_msg(connect(client, (struct sockaddr *)&address, sizeof address) == 0,
-                  "connecting by IPv4: %s", strerror(errno));
-    close(client);
+    close(connect_by_ipv4(fd));
     close(fd);
 }
 END_TEST
@@ -198,6 +204,32 @@ START_TEST(an_accepted_socket_does_not_wait_to_fill_its_segments)
 }
 END_TEST
 
+/* Or a client leaves no address in a log by resetting the connection behind its request. */
+START_TEST(a_peer_that_has_reset_the_connection_still_has_its_address)
+{
+    static const char *const listen_on[] = {"127.0.0.1", "::"};
+    static const char *const expected[] = {"127.0.0.1", "::ffff:127.0.0.1"};
+
+    if (_i == 1 && !ipv6_is_there()) {
+        return;
+    }
+    int listen_fd = listen_or_fail(listen_on[_i], 0);
+    int client = connect_by_ipv4(listen_fd);
+    int served = net_accept(listen_fd);
+    const struct linger reset = {.l_onoff = 1, .l_linger = 0};
+    struct pollfd hung_up = {.fd = served};
+
+    ck_assert_int_eq(setsockopt(client, SOL_SOCKET, SO_LINGER, &reset, sizeof reset), 0);
+    close(client);
+    ck_assert_int_eq(poll(&hung_up, 1, SOCKETS_PATIENCE_MS), 1);
+    char *host = net_peer_host(served);
+    ck_assert_pstr_eq(host, expected[_i]);
+    free(host);
+    close(served);
+    close(listen_fd);
+}
+END_TEST
+
 START_TEST(an_empty_queue_is_eagain_and_a_bad_descriptor_ebadf)
 {
     int listen_fd = listen_or_fail("127.0.0.1", 0);
@@ -232,6 +264,7 @@ int main(void)
     TCase *sockets = tcase_create("sockets");
     tcase_add_test(sockets, listening_and_accepted_sockets_are_non_blocking_and_close_on_exec);
     tcase_add_test(sockets, an_accepted_socket_does_not_wait_to_fill_its_segments);
+    tcase_add_loop_test(sockets, a_peer_that_has_reset_the_connection_still_has_its_address, 0, 2);
     tcase_add_test(sockets, an_empty_queue_is_eagain_and_a_bad_descriptor_ebadf);
     suite_add_tcase(suite, sockets);
     return run_suite(suite);
