@@ -6,8 +6,8 @@
  *      │                        │                        └─ body from a source ─▶ ANSWERING ─▶ HEAD
  *      └──── error, time-out ───┴──▶ LINGERING ──EOF, or time is up──▶ closed
  *
- * Everything that is complete in one read is answered in that read's callback, however many
- * requests that are, and leaves in one write.
+ * What is complete in one read is answered in that read's callback, a hundred requests and more,
+ * and leaves in one write.
  */
 #include "http_connection.h"
 
@@ -15,6 +15,12 @@
 
 #include <stdlib.h>
 #include <sys/socket.h>
+
+/*
+ * So many requests of one delivery are answered at once. A read may bring two thousand; without a
+ * bound they are one callback, and everyone else on the loop waits for its end.
+ */
+enum { STEPS_A_TURN = 128 };
 
 static void on_closed(struct tcp_connection *tcp)
 {
@@ -40,11 +46,19 @@ static size_t on_bytes(struct tcp_connection *tcp, char *bytes, size_t length)
 {
     struct http_connection *http = tcp_connection_context(tcp);
     size_t used = 0;
+    int steps = 0;
 
-    while (used < length && http_connection_step(http, bytes, length, &used)) {
+    while (used < length && steps < STEPS_A_TURN &&
+           http_connection_step(http, bytes, length, &used)) {
+        steps++;
+    }
+    /* The others have their turn first. */
+    bool interrupted = used < length && steps == STEPS_A_TURN;
+    if (interrupted) {
+        tcp_connection_resume_reading(tcp);
     }
     /* Under pressure, what is left over comes again; else it is half a request and stays one. */
-    bool comes_again = used < length && tcp_connection_congested(tcp);
+    bool comes_again = interrupted || (used < length && tcp_connection_congested(tcp));
     if (http->eof && !is_busy(http) && !comes_again) {
         http_connection_end(http);
     }

@@ -60,6 +60,47 @@ START_TEST(a_thousand_requests_at_once_are_answered_in_order)
 }
 END_TEST
 
+/* In which order the handler was called: by the first letters of the paths. */
+static char callers[MANY + 2];
+static size_t calls;
+
+static void note_caller(struct http_request *request, struct http_response *response,
+                        const struct http_context *context)
+{
+    (void)context;
+    callers[calls++] = request->path.data[1];
+    http_response_borrow(response, "text/plain", "", 0);
+}
+
+START_TEST(a_thousand_requests_at_once_do_not_keep_another_client_waiting)
+{
+    const struct http_route route = {.pattern = "/:who", .handler = note_caller};
+    struct server_fixture_config config = SERVER_FIXTURE_DEFAULT;
+    struct buffer requests = {0};
+
+    ck_assert_int_eq(router_create(&config.router), 0);
+    ck_assert_int_eq(router_add(config.router, &route), 0);
+    server_open(&config);
+    client = client_open(stream_pair);
+    struct test_client other = client_open(stream_pair);
+    for (int i = 0; i < MANY; i++) {
+        ck_assert_int_eq(buffer_append(&requests, GET("/m"), sizeof GET("/m") - 1), 0);
+    }
+    /* Both have sent before the server looks. */
+    ck_assert_int_eq((int)send(client.fd, buffer_data(&requests), requests.length, 0),
+                     (int)requests.length);
+    client_sends(&other, GET("/o"));
+    client_reads_all(&client);
+    ck_assert_uint_eq(calls, MANY + 1);
+    size_t before = strcspn(callers, "o");
+    ck_assert_msg(before < MANY / 2, "waited for %zu requests of another client", before);
+    buffer_release(&requests);
+    client_close(&other);
+    close_server();
+    router_destroy(config.router);
+}
+END_TEST
+
 /* Over a socket that keeps packets apart, each write of the server is one read of the client. */
 START_TEST(what_came_in_one_read_is_answered_in_one_write)
 {
@@ -203,6 +244,7 @@ TCase *http_connection_pipelining(void)
     TCase *cases = tcase_create("pipelining");
 
     tcase_add_test(cases, a_thousand_requests_at_once_are_answered_in_order);
+    tcase_add_test(cases, a_thousand_requests_at_once_do_not_keep_another_client_waiting);
     tcase_add_test(cases, what_came_in_one_read_is_answered_in_one_write);
     tcase_add_test(cases, after_a_half_close_all_answers_come_and_then_the_end);
     tcase_add_test(cases, half_a_request_behind_the_last_one_is_no_reason_to_stay);
