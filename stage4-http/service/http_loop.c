@@ -45,14 +45,27 @@ int http_exchange_own_request(struct http_exchange *exchange)
     return 0;
 }
 
+/*
+ * After the batch: what a client has sent by now is read by now. Else a loop that was held up would
+ * end just those who were in time.
+ */
+static void run_step(struct deferred *step)
+{
+    struct http_loop *loop = container_of(step, struct http_loop, step);
+
+    timer_wheel_advance(&loop->wheel, http_loop_now());
+    if (loop->wheel.count == 0) {
+        timer_stop(&loop->ticks); /* a server without connections sleeps */
+        loop->ticking = false;
+    }
+}
+
 static void on_tick(struct timer *timer)
 {
     struct http_loop *loop = container_of(timer, struct http_loop, ticks);
 
-    timer_wheel_advance(&loop->wheel, http_loop_now());
-    if (loop->wheel.count == 0) {
-        timer_stop(timer); /* a server without connections sleeps */
-        loop->ticking = false;
+    if (!loop->step.queued) {
+        event_loop_defer(loop->reactor->loop, &loop->step);
     }
 }
 
@@ -73,6 +86,7 @@ static int enter(struct reactor *reactor, void *context)
     loop->service = context;
     loop->reactor = reactor;
     loop->log_flush.on_expiry = on_log_flush;
+    loop->step.run = run_step;
     timer_wheel_init(&loop->wheel);
     int result = timer_init(&loop->ticks, reactor->loop, on_tick);
     if (result < 0) {

@@ -38,7 +38,8 @@ struct http_loop {
     struct http_exchange *free_exchanges;
     size_t free_count;
     struct timer_wheel wheel;
-    struct timer ticks; /* moves the wheel's hand, while anything is in it */
+    struct timer ticks;   /* moves the wheel's hand, while anything is in it */
+    struct deferred step; /* does so, after the batch */
     bool ticking;
     struct buffer head_text; /* the head of an answer, while it is put together */
     time_t date_second;

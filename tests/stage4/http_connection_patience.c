@@ -254,6 +254,23 @@ START_TEST(a_body_that_comes_steadily_may_take_several_stretches)
 }
 END_TEST
 
+START_TEST(what_came_while_the_loop_was_held_up_came_in_time)
+{
+    struct server_fixture_config config = patient_config();
+
+    config.patience.idle_ms = SHORT_MS;
+    open_server(&config);
+    client_sends(&client, GET("/hello"));
+    client_reads_all(&client);
+    client_expects(&client, 200, HELLO);
+    poll(NULL, 0, 3 * SHORT_MS); /* a handler that takes so long, or a machine that was asleep */
+    client_sends(&client, GET("/hello"));
+    client_reads_all(&client);
+    client_expects(&client, 200, HELLO);
+    close_server();
+}
+END_TEST
+
 TCase *http_connection_patience(void)
 {
     TCase *cases = tcase_create("patience");
@@ -262,6 +279,7 @@ TCase *http_connection_patience(void)
     tcase_add_test(cases, before_the_first_request_the_limit_is_that_of_a_head);
     tcase_add_test(cases, between_requests_the_limit_is_that_of_idleness);
     tcase_add_test(cases, the_limit_of_a_head_does_not_hold_between_requests);
+    tcase_add_test(cases, what_came_while_the_loop_was_held_up_came_in_time);
     tcase_add_loop_test(cases, half_a_request_and_then_silence_is_a_408, 0, BEGINNINGS);
     tcase_add_test(cases, half_a_head_after_a_request_is_a_408_too);
     tcase_add_loop_test(cases, half_a_request_and_then_a_drip_is_a_408, 0, DRIPPERS);
