@@ -119,5 +119,7 @@ char *net_peer_host(int fd)
                     NI_NUMERICHOST) != 0) {
         return NULL;
     }
-    return strdup(host);
+    /* An IPv4 client of an IPv6 socket: everybody knows it by its IPv4 address. */
+    bool mapped = strncmp(host, "::ffff:", 7) == 0 && strchr(host, '.') != NULL;
+    return strdup(mapped ? host + 7 : host);
 }

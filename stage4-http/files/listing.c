@@ -73,7 +73,8 @@ static void put_row(FILE *page, const struct entry *entry)
     fprintf(page, "</td><td>%s</td></tr>\n", date);
 }
 
-static void put_page(FILE *page, const char *path, const struct entry *entries, size_t count)
+static void put_page(FILE *page, const char *path, const struct entry *entries, size_t count,
+                     bool complete)
 {
     fputs(page_start, page);
     put_escaped(page, path);
@@ -83,12 +84,12 @@ static void put_page(FILE *page, const char *path, const struct entry *entries, 
     if (strcmp(path, "/") != 0) {
         fputs("<tr><td><a href=\"../\">../</a></td><td></td><td></td></tr>\n", page);
     }
-    for (size_t i = 0; i < count && i < LISTING_MOST; i++) {
+    for (size_t i = 0; i < count; i++) {
         put_row(page, &entries[i]);
     }
     fputs("</table>\n", page);
-    if (count > LISTING_MOST) {
-        fprintf(page, "<p>Only %d names are shown; there are more.</p>\n", LISTING_MOST);
+    if (!complete) {
+        fprintf(page, "<p>Only %d names were looked at; there are more.</p>\n", LISTING_MOST);
     }
     fputs("</body>\n</html>\n", page);
 }
@@ -138,7 +139,7 @@ static int compare(const void *left, const void *right)
 }
 
 static int answer_page(struct http_response *response, const char *path,
-                       const struct entry *entries, size_t count)
+                       const struct entry *entries, size_t count, bool complete)
 {
     char *text = NULL;
     size_t length;
@@ -147,7 +148,7 @@ static int answer_page(struct http_response *response, const char *path,
     if (page == NULL) {
         return -ENOMEM;
     }
-    put_page(page, path, entries, count);
+    put_page(page, path, entries, count, complete);
     bool failed = ferror(page) != 0; /* only memory can be short here */
     failed = fclose(page) != 0 || failed;
     if (!failed) {
@@ -157,29 +158,43 @@ static int answer_page(struct http_response *response, const char *path,
     return failed ? -ENOMEM : 0;
 }
 
+/*
+ * Reads at most LISTING_MOST names beside "." and "..", whether they are shown or not: each costs a
+ * system call or two. *ret_complete: there are no more.
+ */
+static size_t read_entries(int root_fd, DIR *directory, const char *path, struct entry *ret_entries,
+                           bool *ret_complete)
+{
+    const struct dirent *next = readdir(directory);
+    size_t count = 0;
+
+    for (int looked_at = 0; next != NULL && looked_at < LISTING_MOST + 2; looked_at++) {
+        count += describe(root_fd, directory, path, next->d_name, &ret_entries[count]);
+        next = readdir(directory);
+    }
+    *ret_complete = next == NULL;
+    return count;
+}
+
 int listing_answer(struct http_response *response, int root_fd, const char *path)
 {
-    const struct dirent *next;
-    size_t count = 0;
+    bool complete;
     int fd = beneath_open(root_fd, path[1] != '\0' ? path + 1 : ".");
 
     if (fd < 0) {
         return fd;
     }
-    /* One more than is shown tells whether that is all. */
-    struct entry *entries = calloc(LISTING_MOST + 1, sizeof *entries);
+    struct entry *entries = calloc(LISTING_MOST + 2, sizeof *entries);
     DIR *directory = entries != NULL ? fdopendir(fd) : NULL;
     if (directory == NULL) {
         free(entries);
         close(fd);
         return -ENOMEM;
     }
-    while (count <= LISTING_MOST && (next = readdir(directory)) != NULL) {
-        count += describe(root_fd, directory, path, next->d_name, &entries[count]);
-    }
+    size_t count = read_entries(root_fd, directory, path, entries, &complete);
     closedir(directory);
     qsort(entries, count, sizeof *entries, compare);
-    int result = answer_page(response, path, entries, count);
+    int result = answer_page(response, path, entries, count, complete);
     free(entries);
     return result;
 }

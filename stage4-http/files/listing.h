@@ -9,7 +9,7 @@
 
 #include "http_response.h"
 
-/* A huge directory would hold up the loop: no more names are shown, and the page says so. */
+/* A huge directory would hold up the loop: no more names are looked at, and the page says so. */
 enum { LISTING_MOST = 1000 };
 
 /*

@@ -54,6 +54,9 @@ static void answer_error(struct http_response *response, int error)
     case EAGAIN:
         http_response_error(response, 503); /* our trouble, and it passes */
         break;
+    case EIO:
+        http_response_error(response, 500);
+        break;
     default:
         http_response_error(response, 404); /* among them -EXDEV: what is outside does not exist */
         break;

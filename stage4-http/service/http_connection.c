@@ -27,10 +27,11 @@ static void on_closed(struct tcp_connection *tcp)
     struct http_connection *http = tcp_connection_context(tcp);
 
     if (http != NULL) {
+        struct http_service *service = http->loop->service;
         http_connection_drop_exchange(http);
         timer_wheel_stop(&http->loop->wheel, &http->limit);
         timer_wheel_stop(&http->loop->wheel, &http->reading);
-        atomic_fetch_sub(http->counted_by, 1);
+        atomic_fetch_sub(http->turned_away ? &service->turned_away : &service->connections, 1);
         free(http->address);
         free(http);
     }
@@ -134,27 +135,26 @@ static void on_reading_limit(struct timer_wheel_entry *entry)
  * Whether there is room for one more. Who is turned away costs a descriptor, too, until it has read
  * its 503; so these are counted as well, apart from the others, and there is a limit to politeness.
  */
-static bool is_welcome(struct http_connection *http)
+static bool is_welcome(struct http_service *service)
 {
-    struct http_service *service = http->loop->service;
     size_t others = atomic_load(&service->connections);
 
     do {
         if (others >= service->max_connections) {
-            http->counted_by = &service->turned_away;
-            atomic_fetch_add(http->counted_by, 1);
             return false;
         }
     } while (!atomic_compare_exchange_weak(&service->connections, &others, others + 1));
-    http->counted_by = &service->connections;
     return true;
 }
 
 static void turn_away(struct http_connection *http)
 {
+    struct http_service *service = http->loop->service;
+    size_t others = atomic_fetch_add(&service->turned_away, 1);
+
+    http->turned_away = true;
     http->exchange = http_loop_take_exchange(http->loop);
-    if (http->exchange == NULL ||
-        atomic_load(http->counted_by) > http->loop->service->max_connections) {
+    if (http->exchange == NULL || others >= service->max_connections) {
         http_connection_cut_off(http);
     } else {
         http_connection_refuse(http, 503);
@@ -176,7 +176,7 @@ static void on_open(struct tcp_connection *tcp)
     http->limit.on_expiry = on_time_limit;
     http->reading.on_expiry = on_reading_limit;
     http->limit_is_old = true;
-    if (!is_welcome(http)) {
+    if (!is_welcome(http->loop->service)) {
         turn_away(http);
     }
     http_connection_renew_time_limits(http);
@@ -186,7 +186,7 @@ static void on_drain(struct tcp_connection *tcp)
 {
     const struct http_connection *http = tcp_connection_context(tcp);
 
-    if (http->phase == LINGERING || (http->exchange == NULL && http->phase != WORKING)) {
+    if (http->phase == LINGERING || http->exchange == NULL) {
         tcp_connection_close_after_flush(tcp);
     }
 }

@@ -9,21 +9,21 @@ enum http_phase { READING_HEAD, READING_BODY, WORKING, ANSWERING, LINGERING };
 struct http_connection {
     struct http_loop *loop;
     struct tcp_connection *tcp;
-    struct http_exchange *exchange; /* NULL between requests, and while a worker has it */
+    struct http_exchange *exchange; /* NULL between requests */
     enum http_phase phase;
+    bool turned_away;  /* one too many: counted apart from the others */
     bool keep_alive;   /* after the answer in progress */
     bool may_send;     /* and if not: may the client still be sending? */
     bool eof;          /* the client has sent all it will send */
+    bool offloaded;    /* WORKING: a worker has the exchange */
     bool shut;         /* LINGERING: our side is shut down */
     bool limit_is_old; /* another time limit holds from here: set it when the callback is over */
     uint32_t requests; /* so far */
     uint64_t since;    /* LINGERING: when our side was shut down, in ms */
-    atomic_size_t *counted_by; /* one of the service's two counts */
-    char *address;             /* the client's, for the log; NULL until it is needed */
-    /* For http_time_limits.c. The last three are bytes, when the present stretch of time began: */
+    char *address;     /* the client's, for the log; NULL until it is needed */
+    /* For http_time_limits.c. The last two are bytes, when the present stretch of time began: */
     struct timer_wheel_entry limit;   /* for what the client must send */
     struct timer_wheel_entry reading; /* for what it must take; in the wheel while output waits */
-    uint64_t body_mark;               /* of the body were there */
     uint64_t taken;                   /* of output the client had taken */
     uint64_t offered;                 /* of output were there to be taken */
 };
@@ -65,6 +65,20 @@ void http_connection_cut_off(struct http_connection *http);
 
 /* The connection is closed: gives the exchange back, whatever has come of it. */
 void http_connection_drop_exchange(struct http_connection *http);
+
+/* The answer of a worker is in the exchange. */
+void http_connection_reply(struct http_connection *http);
+
+/* To workers and back, in http_offload.c. */
+
+/*
+ * Hands the complete request of the exchange to a worker, who calls the route's handler. From here
+ * to http_connection_reply the exchange is the worker's. Returns 0, or -errno: nothing has changed.
+ */
+int http_offload(struct http_connection *http, const struct http_route *route);
+
+/* The connection is closed before the reply has come: the handler is asked to end. */
+void http_offload_cancel(struct http_connection *http);
 
 enum time_limit_verdict {
     TIME_LEFT,      /* the next stretch has begun */

@@ -13,8 +13,7 @@ static void call_handler(struct http_connection *http)
         router_find(loop->service->router, &exchange->request, &exchange->response);
 
     if (route != NULL && route->blocking) {
-        if (http_offload(loop, exchange, route, tcp_connection_id(http->tcp)) == 0) {
-            http->exchange = NULL;
+        if (http_offload(http, route) == 0) {
             http_connection_enter(http, WORKING);
             return;
         }
@@ -26,12 +25,25 @@ static void call_handler(struct http_connection *http)
     http_connection_answer(http);
 }
 
+/* Whether the path can be decoded; else the response says what is wrong with it. */
+static bool decode_path(struct http_exchange *exchange)
+{
+    struct http_request *request = &exchange->request;
+    int status =
+        http_path_decode(http_request_text(request, request->target_path), &exchange->path);
+
+    if (status != 0) {
+        http_response_error(&exchange->response, status);
+        return false;
+    }
+    request->path = (struct http_span){buffer_data(&exchange->path), exchange->path.length};
+    return true;
+}
+
 static void dispatch(struct http_connection *http)
 {
     struct http_exchange *exchange = http->exchange;
-    struct http_request *request = &exchange->request;
-    struct http_span target_path = http_request_text(request, request->target_path);
-    int status = http_path_decode(target_path, &exchange->path);
+    const struct http_request *request = &exchange->request;
 
     counter_add(&http->loop->counters.requests, 1);
     http->requests++;
@@ -39,12 +51,30 @@ static void dispatch(struct http_connection *http)
     http->may_send = request->keep_alive;
     log_debug("request: %s %.*s", http_method_names[request->method], (int)request->target.length,
               request->head + request->target.offset);
-    if (status == 0) {
-        request->path = (struct http_span){buffer_data(&exchange->path), exchange->path.length};
+    if (decode_path(exchange)) {
         call_handler(http);
     } else {
-        http_response_error(&exchange->response, status);
         http_connection_answer(http);
+    }
+}
+
+/*
+ * RFC 9110, 10.1.1: a client that asks before it sends its body is told to go on; unless the head
+ * alone decides that it sends it in vain. Then it may send it or not, so this answer is the last.
+ */
+static void answer_expectation(struct http_connection *http)
+{
+    static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+    struct http_exchange *exchange = http->exchange;
+    struct http_request *request = &exchange->request;
+
+    if (!decode_path(exchange) ||
+        router_find(http->loop->service->router, request, &exchange->response) == NULL) {
+        http->keep_alive = false;
+        http->may_send = true;
+        http_connection_answer(http);
+    } else if (tcp_connection_send(http->tcp, go_on, sizeof go_on - 1) < 0) {
+        http_connection_cut_off(http);
     }
 }
 
@@ -70,10 +100,7 @@ static void take_head(struct http_connection *http, char *bytes, size_t length, 
     http_body_init(&exchange->body, request, &http->loop->service->limits);
     http_connection_enter(http, READING_BODY);
     if (request->expects_continue && rest == 0) {
-        static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
-        if (tcp_connection_send(http->tcp, go_on, sizeof go_on - 1) < 0) {
-            http_connection_cut_off(http);
-        }
+        answer_expectation(http);
     }
 }
 

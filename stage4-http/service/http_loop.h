@@ -21,7 +21,8 @@ struct http_exchange {
     struct buffer head;    /* a copy of the head, if it is needed longer than on_bytes lasts */
     struct buffer content; /* the body, likewise, or if it was chunked */
     struct buffer path;
-    bool answered; /* the head of the answer is out */
+    uint64_t body_mark; /* bytes of content when the present stretch of time began */
+    bool answered;      /* the head of the answer is out */
     struct {
         struct worker_job job;     /* to the worker */
         struct mailbox_task reply; /* and back */
@@ -29,6 +30,7 @@ struct http_exchange {
         struct http_loop *loop;    /* only for who is on the loop */
         const struct http_route *route;
         uint64_t connection_id;
+        struct http_connection *waiting; /* only for who is on the loop; NULL once it is closed */
     } offload;
 };
 
@@ -81,16 +83,5 @@ void http_loop_log(struct http_loop *loop, const struct http_exchange *exchange,
  */
 int http_answer_send(struct http_loop *loop, struct tcp_connection *connection,
                      const struct http_exchange *exchange, bool keep_alive);
-
-/*
- * Hands a complete request to a worker, who calls the route's handler; `connection_id` says whose
- * request it is. http_connection_reply gets it back. Returns 0, or -errno: the exchange is still
- * the caller's.
- */
-int http_offload(struct http_loop *loop, struct http_exchange *exchange,
-                 const struct http_route *route, uint64_t connection_id);
-
-/* The answer of a worker, on the connection's loop. Owns the exchange. */
-void http_connection_reply(struct tcp_connection *tcp, struct http_exchange *exchange);
 
 #endif

@@ -5,9 +5,11 @@
  *     worker   run: the handler ── mailbox_queue_in_loop ──▶ the loop's mailbox
  *     loop     run_reply: find the connection by its id; if it is gone, so is the work
  *
- * The exchange belongs to exactly one side at a time, so nothing in it is locked.
+ * The exchange belongs to exactly one side at a time, so nothing in it is locked. But it exists
+ * until the reply has come, or the loop has ended; so a connection that closes first can cancel the
+ * job.
  */
-#include "http_loop.h"
+#include "http_connection.h"
 
 #include "connection_table.h"
 #include "container_of.h"
@@ -18,13 +20,16 @@ static void run_reply(struct mailbox_task *task)
 {
     struct http_exchange *exchange = container_of(task, struct http_exchange, offload.reply);
     struct http_loop *loop = exchange->offload.loop;
-    struct tcp_connection *tcp =
+    const struct tcp_connection *tcp =
         connection_table_find(loop->reactor->table, exchange->offload.connection_id);
 
+    if (exchange->offload.waiting != NULL) {
+        exchange->offload.waiting->offloaded = false;
+    }
     if (tcp != NULL) {
-        http_connection_reply(tcp, exchange);
-    } else {
-        http_loop_give_back(loop, exchange); /* the client has left */
+        http_connection_reply(tcp_connection_context(tcp));
+    } else if (exchange->offload.waiting == NULL) {
+        http_loop_give_back(loop, exchange); /* the client has left; else it is about to */
     }
 }
 
@@ -39,9 +44,9 @@ static void run_on_worker(struct worker_job *job, struct worker_pool *pool)
     struct http_exchange *exchange = container_of(job, struct http_exchange, offload.job);
     struct mailbox *mailbox = exchange->offload.mailbox;
     const struct http_route *route = exchange->offload.route;
-    const struct http_context context = {.user = route->user, .workers = pool};
+    const struct http_context context = {.user = route->user, .workers = pool, .job = job};
 
-    if (worker_cancelled(pool)) {
+    if (worker_cancelled(pool, job)) {
         http_response_error(&exchange->response, 503);
     } else {
         route->handler(&exchange->request, &exchange->response, &context);
@@ -52,9 +57,11 @@ static void run_on_worker(struct worker_job *job, struct worker_pool *pool)
     mailbox_unref(mailbox);
 }
 
-int http_offload(struct http_loop *loop, struct http_exchange *exchange,
-                 const struct http_route *route, uint64_t connection_id)
+int http_offload(struct http_connection *http, const struct http_route *route)
 {
+    struct http_loop *loop = http->loop;
+    struct http_exchange *exchange = http->exchange;
+
     if (loop->service->workers == NULL) {
         return -EAGAIN;
     }
@@ -66,11 +73,24 @@ int http_offload(struct http_loop *loop, struct http_exchange *exchange,
     exchange->offload.reply = (struct mailbox_task){.run = run_reply, .drop = drop_reply};
     exchange->offload.loop = loop;
     exchange->offload.route = route;
-    exchange->offload.connection_id = connection_id;
+    exchange->offload.connection_id = tcp_connection_id(http->tcp);
+    exchange->offload.waiting = http;
     exchange->offload.mailbox = mailbox_ref(loop->reactor->mailbox);
     result = worker_pool_submit(loop->service->workers, &exchange->offload.job);
     if (result < 0) {
         mailbox_unref(loop->reactor->mailbox);
+        return result;
     }
-    return result;
+    http->offloaded = true;
+    return 0;
+}
+
+void http_offload_cancel(struct http_connection *http)
+{
+    struct http_exchange *exchange = http->exchange;
+
+    exchange->offload.waiting = NULL;
+    http->exchange = NULL;
+    http->offloaded = false;
+    worker_pool_cancel_job(http->loop->service->workers, &exchange->offload.job);
 }

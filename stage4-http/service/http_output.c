@@ -73,8 +73,12 @@ static void mark_broken_body(const struct http_connection *http)
 
 void http_connection_drop_exchange(struct http_connection *http)
 {
-    mark_broken_body(http);
-    give_back_exchange(http);
+    if (http->offloaded) {
+        http_offload_cancel(http);
+    } else {
+        mark_broken_body(http);
+        give_back_exchange(http);
+    }
 }
 
 /*
@@ -188,12 +192,9 @@ static void go_on(struct http_connection *http)
     http_connection_renew_time_limits(http);
 }
 
-void http_connection_reply(struct tcp_connection *tcp, struct http_exchange *exchange)
+void http_connection_reply(struct http_connection *http)
 {
-    struct http_connection *http = tcp_connection_context(tcp);
-
     assert(http->phase == WORKING);
-    http->exchange = exchange;
     http_connection_answer(http);
     go_on(http);
 }

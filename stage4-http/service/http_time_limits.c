@@ -61,7 +61,7 @@ void http_time_limit_set(struct http_connection *http)
     } else if (http->phase == READING_HEAD) {
         start(http, patience_of(http)->header_ms);
     } else if (http->phase == READING_BODY) {
-        http->body_mark = 0;
+        http->exchange->body_mark = 0;
         start(http, patience_of(http)->stall_ms);
     } else if (http->phase == LINGERING && http->shut) {
         start_lingering(http);
@@ -73,10 +73,10 @@ void http_time_limit_set(struct http_connection *http)
 static enum time_limit_verdict judge_body(struct http_connection *http)
 {
     uint64_t received = http->exchange->content.length;
-    bool enough =
-        received >= http->body_mark + bytes_wanted(http, patience_of(http)->min_body_rate);
+    bool enough = received >=
+                  http->exchange->body_mark + bytes_wanted(http, patience_of(http)->min_body_rate);
 
-    http->body_mark = received;
+    http->exchange->body_mark = received;
     start(http, patience_of(http)->stall_ms);
     return enough ? TIME_LEFT : TIME_UP_ANSWER;
 }

@@ -20,13 +20,16 @@
 
 struct reactor;
 struct router;
+struct worker_job;
 struct worker_pool;
 
 /* What a handler is given beside request and response. */
 struct http_context {
-    void *user;                  /* the route's */
-    struct reactor *reactor;     /* the one that is answering; NULL on a worker */
-    struct worker_pool *workers; /* of a blocking handler: for worker_pause; else NULL */
+    void *user;              /* the route's */
+    struct reactor *reactor; /* the one that is answering; NULL on a worker */
+    /* Of a blocking handler, for worker_pause and worker_cancelled; else NULL: */
+    struct worker_pool *workers;
+    const struct worker_job *job;
 };
 
 /* On the connection's loop, so it must not block; that of a blocking route, on a worker. */

@@ -99,11 +99,11 @@ static void slow_handler(struct http_request *request, struct http_response *res
 
     if (!http_query_number(request, "ms", 0, LONGEST_PAUSE_MS, 1000, &ms)) {
         http_response_error(response, 400);
-    } else if (worker_pause(context->workers, (unsigned)ms)) {
+    } else if (worker_pause(context->workers, context->job, (unsigned)ms)) {
         static const char text[] = "That took a while.\n";
         http_response_borrow(response, "text/plain", text, sizeof text - 1);
     } else {
-        http_response_error(response, 503); /* the server is ending */
+        http_response_error(response, 503); /* the server is ending, or the client has left */
     }
 }
 

@@ -72,8 +72,8 @@ static void visit_slot(struct timer_wheel *wheel)
             hang_up(wheel, entry);
         } else {
             /*
-             * Counted until its callback is over: a start in there that found the wheel empty
-             * would move the hand, and this list could be the one where it hangs the entry up.
+             * Counted until its callback is over: a start in there that found the wheel empty would
+             * move the hand, and this list could be the one where it hangs the entry up.
              */
             entry->on_expiry(entry);
             wheel->count--;

@@ -17,8 +17,9 @@ struct worker_pool {
      * Two conditions, not one: a single one would let the signal for a new job wake a job that
      * pauses, and the worker that is free would sleep on.
      */
-    pthread_cond_t work;    /* a job has come, or no more will */
-    pthread_cond_t changed; /* by CLOCK_MONOTONIC: all were cancelled, or a thread has ended */
+    pthread_cond_t work; /* a job has come, or no more will */
+    pthread_cond_t
+        changed; /* by CLOCK_MONOTONIC: a job or all were cancelled, or a thread has ended */
     /* Guarded by the mutex: */
     size_t alive; /* threads */
     struct worker_job *first;
@@ -152,6 +153,14 @@ void worker_pool_cancel(struct worker_pool *pool)
     pthread_mutex_unlock(&pool->mutex);
 }
 
+void worker_pool_cancel_job(struct worker_pool *pool, struct worker_job *job)
+{
+    pthread_mutex_lock(&pool->mutex);
+    job->cancelled = true;
+    pthread_cond_broadcast(&pool->changed);
+    pthread_mutex_unlock(&pool->mutex);
+}
+
 static struct timespec from_now(unsigned ms)
 {
     struct timespec time;
@@ -192,6 +201,7 @@ int worker_pool_submit(struct worker_pool *pool, struct worker_job *job)
     int result = -EAGAIN;
 
     job->next = NULL;
+    job->cancelled = false;
     pthread_mutex_lock(&pool->mutex);
     if (pool->waiting < pool->capacity) {
         *pool->last = job;
@@ -204,24 +214,24 @@ int worker_pool_submit(struct worker_pool *pool, struct worker_job *job)
     return result;
 }
 
-bool worker_cancelled(struct worker_pool *pool)
+bool worker_cancelled(struct worker_pool *pool, const struct worker_job *job)
 {
     pthread_mutex_lock(&pool->mutex);
-    bool cancelled = pool->cancelled;
+    bool cancelled = pool->cancelled || job->cancelled;
     pthread_mutex_unlock(&pool->mutex);
     return cancelled;
 }
 
-bool worker_pause(struct worker_pool *pool, unsigned ms)
+bool worker_pause(struct worker_pool *pool, const struct worker_job *job, unsigned ms)
 {
     struct timespec deadline = from_now(ms);
     int error = 0;
 
     pthread_mutex_lock(&pool->mutex);
-    while (!pool->cancelled && error == 0) {
+    while (!pool->cancelled && !job->cancelled && error == 0) {
         error = pthread_cond_timedwait(&pool->changed, &pool->mutex, &deadline);
     }
-    bool cancelled = pool->cancelled;
+    bool cancelled = pool->cancelled || job->cancelled;
     pthread_mutex_unlock(&pool->mutex);
     return !cancelled;
 }

@@ -5,8 +5,8 @@
  * job after the other. What a job needs it owns; how its result gets back to a loop is the job's
  * own affair (by mailbox and connection id).
  *
- * Made and ended by main. A job cannot be stopped from outside; it is asked: worker_pause returns
- * early, and worker_cancelled says so.
+ * Made and ended by main. A job cannot be stopped from outside; it is asked, alone or together with
+ * all others: worker_pause returns early, and worker_cancelled says so.
  */
 #ifndef WORKER_POOL_H
 #define WORKER_POOL_H
@@ -20,6 +20,7 @@ struct worker_pool;
 struct worker_job {
     struct worker_job *next;
     void (*run)(struct worker_job *job, struct worker_pool *pool);
+    bool cancelled; /* the pool's */
 };
 
 /* Starts the threads. `capacity`: jobs that may wait. Returns 0 or -errno. */
@@ -40,11 +41,14 @@ int worker_pool_destroy(struct worker_pool *pool, unsigned timeout_ms);
  */
 int worker_pool_submit(struct worker_pool *pool, struct worker_job *job);
 
-/* Thread: a job's. Whether it should end now. */
-bool worker_cancelled(struct worker_pool *pool);
+/* Thread: any, while the job exists. Asks this job to end soon: nobody wants its result any more. */
+void worker_pool_cancel_job(struct worker_pool *pool, struct worker_job *job);
 
-/* Thread: a job's. Waits; returns whether all the time has passed: false when cancelled. */
-bool worker_pause(struct worker_pool *pool, unsigned ms);
+/* Thread: the job's. Whether it should end now. */
+bool worker_cancelled(struct worker_pool *pool, const struct worker_job *job);
+
+/* Thread: the job's. Waits; returns whether all the time has passed: false when cancelled. */
+bool worker_pause(struct worker_pool *pool, const struct worker_job *job, unsigned ms);
 
 /* Thread: any. How many jobs wait or run. */
 size_t worker_pool_busy(struct worker_pool *pool);

@@ -9,6 +9,7 @@
 
 #define HOST "Host: localhost\r\n"
 #define POST "POST /hello HTTP/1.1\r\n" HOST
+#define ECHO "POST /echo HTTP/1.1\r\n" HOST
 #define CHUNKED POST "Transfer-Encoding: chunked\r\n"
 
 enum { MUCH = 8 << 20, PIECE = 64 * 1024 };
@@ -211,12 +212,12 @@ START_TEST(expect_100_continue_is_answered_before_the_body_is_sent)
     struct http_answer answer;
 
     http_connect(&client, server);
-    http_send(&client, POST "Expect: 100-continue\r\nContent-Length: 3\r\n\r\n");
+    http_send(&client, ECHO "Expect: 100-continue\r\nContent-Length: 3\r\n\r\n");
     http_receive_head(&client, &answer);
     ck_assert_int_eq(answer.status, 100);
     http_send(&client, "abc");
-    http_expect(&client, 405);
-    http_send(&client, POST "Expect: 100-continue\r\nContent-Length: 100000000\r\n\r\n");
+    http_expect(&client, 200);
+    http_send(&client, ECHO "Expect: 100-continue\r\nContent-Length: 100000000\r\n\r\n");
     http_expect(&client, 413);
     http_disconnect(&client);
 }

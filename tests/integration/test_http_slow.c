@@ -133,7 +133,7 @@ START_TEST(a_client_that_leaves_does_not_keep_its_worker)
     struct http_client watcher;
 
     http_connect(&watcher, server);
-    connect_all(server, GET("/slow?ms=100"));
+    connect_all(server, GET("/slow?ms=60000")); /* longer than this test may take */
     await(look_at(&watcher, "workers_busy") > 0, "the workers have something to do");
     for (int i = 0; i < SLOW_CLIENTS; i++) {
         http_disconnect(&clients[i]);

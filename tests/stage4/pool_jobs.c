@@ -65,9 +65,9 @@ static void run_pausing(struct worker_job *job, struct worker_pool *pool)
 {
     struct pausing_job *pausing = container_of(job, struct pausing_job, job);
 
-    pausing->saw_cancelled = worker_cancelled(pool);
+    pausing->saw_cancelled = worker_cancelled(pool, job);
     sem_post(&pausing->begun);
-    pausing->all_time_passed = worker_pause(pool, HOUR_MS);
+    pausing->all_time_passed = worker_pause(pool, job, HOUR_MS);
     sem_post(&pausing->ended);
 }
 

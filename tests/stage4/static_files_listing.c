@@ -206,7 +206,7 @@ END_TEST
 
 START_TEST(a_huge_directory_is_cut_off_and_the_page_says_so)
 {
-    static const char note[] = "names are shown; there are more";
+    static const char note[] = "names were looked at; there are more";
     char name[64];
 
     file_tree_folder("root/huge");
@@ -221,7 +221,9 @@ START_TEST(a_huge_directory_is_cut_off_and_the_page_says_so)
         snprintf(name, sizeof name, "root/huge/more-%d", i);
         file_tree_text(name, "");
         list("/huge/");
-        ck_assert_uint_eq(page.row_count, LISTING_MOST + 1);
+        /* "../" is always there, and "." and ".." need not be among the first. */
+        ck_assert_uint_ge(page.row_count, LISTING_MOST + 1);
+        ck_assert_uint_le(page.row_count, LISTING_MOST + 3);
         listing_page_expect(&page, note);
     }
 }

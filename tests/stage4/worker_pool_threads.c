@@ -142,6 +142,24 @@ START_TEST(cancelling_wakes_every_job_that_pauses)
 }
 END_TEST
 
+START_TEST(cancelling_one_job_wakes_that_one_only)
+{
+    struct pausing_job jobs[2];
+
+    open_pool(2, 2);
+    for (int i = 0; i < 2; i++) {
+        pausing_job_submit(&jobs[i], pool);
+        await_semaphore(&jobs[i].begun, "a worker begins with the job that pauses");
+    }
+    worker_pool_cancel_job(pool, &jobs[0].job);
+    await_semaphore(&jobs[0].ended, "the job that was cancelled is woken");
+    ck_assert(!jobs[0].all_time_passed);
+    ck_assert(!worker_cancelled(pool, &jobs[1].job));
+    ck_assert_int_ne(sem_trywait(&jobs[1].ended), 0);
+    close_pool();
+}
+END_TEST
+
 START_TEST(jobs_that_wait_or_come_later_see_the_cancellation)
 {
     struct pausing_job jobs[WORKERS];
@@ -185,7 +203,7 @@ static void pause_for_a_moment(struct worker_job *job, struct worker_pool *its_p
     struct short_job *brief = container_of(job, struct short_job, job);
     int64_t start = now_ns();
 
-    brief->all_time_passed = worker_pause(its_pool, SHORT_MS);
+    brief->all_time_passed = worker_pause(its_pool, job, SHORT_MS);
     brief->took_ns = now_ns() - start;
 }
 
@@ -214,6 +232,7 @@ TCase *worker_pool_cancelling(void)
     TCase *cases = tcase_create("cancelling");
 
     tcase_add_test(cases, cancelling_wakes_every_job_that_pauses);
+    tcase_add_test(cases, cancelling_one_job_wakes_that_one_only);
     tcase_add_test(cases, jobs_that_wait_or_come_later_see_the_cancellation);
     tcase_add_test(cases, a_pause_that_nobody_ends_takes_all_its_time);
     tcase_set_timeout(cases, 30);
@@ -264,7 +283,7 @@ START_TEST(destroy_gives_up_on_a_job_that_does_not_listen_and_frees_nothing)
     held_job_begin(&stubborn, pool);
     ck_assert_int_eq(worker_pool_destroy(pool, SHORT_MS), -ETIMEDOUT);
     ck_assert_uint_eq(worker_pool_busy(pool), 1);
-    ck_assert(worker_cancelled(pool));
+    ck_assert(worker_cancelled(pool, &stubborn.job));
     ck_assert_int_eq(atomic_load(&thread_faults.not_joined), 2);
     held_job_end(&stubborn);
     close_pool();
