@@ -7,7 +7,7 @@
 #include "tcp_server.h"
 #include "worker_pool.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -225,13 +225,34 @@ static void describe(struct stage4 *stage4)
  * A connection is a descriptor, and the soft limit is often 1024: up to the hard one nobody has to
  * be asked.
  */
-static void raise_descriptor_limit(void)
+static void raise_descriptor_limit(const struct stage4 *stage4)
 {
     struct rlimit limit;
 
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0) {
+        return;
+    }
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    if ((rlim_t)stage4->max_connections > limit.rlim_cur) {
+        log_warn("--max-connections=%ld, but there are no more than %llu descriptors",
+                 stage4->max_connections, (unsigned long long)limit.rlim_cur);
+    }
+}
+
+/*
+ * Who starts a server with a standard stream closed must not find its messages in a log file, or
+ * worse, sent to a client: the lowest free number is the next one given out.
+ */
+static void open_standard_streams(void)
+{
+    int fd = 0;
+
+    while (fd >= 0 && fd <= STDERR_FILENO) {
+        fd = open("/dev/null", O_RDWR);
+    }
+    if (fd > STDERR_FILENO) {
+        close(fd);
     }
 }
 
@@ -325,6 +346,7 @@ int stage4_main(int argc, char **argv, const struct server_extensions *extension
     struct stage4 stage4;
     int status;
 
+    open_standard_streams();
     set_defaults(&stage4);
     int result = pool_options_init(&stage4.pool, extensions);
     if (result < 0) {
@@ -334,7 +356,8 @@ int stage4_main(int argc, char **argv, const struct server_extensions *extension
     if (!parse_options(&stage4, argc, argv, &status)) {
         return status;
     }
+    log_set_level((enum log_level)stage4.options.log_level);
     describe(&stage4);
-    raise_descriptor_limit();
+    raise_descriptor_limit(&stage4);
     return serve_with_log(&stage4);
 }
