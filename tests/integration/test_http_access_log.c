@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { BUSY_CLIENTS = 16, ROUNDS = 20 };
 
@@ -371,6 +372,39 @@ START_TEST(a_file_that_cannot_be_written_is_one_line_and_status_1)
 }
 END_TEST
 
+/* A program that starts the server without a standard error. Returns its path. */
+static const char *without_standard_error(void)
+{
+    const char *path = access_log_path(".1");
+    FILE *script = fopen(path, "w");
+
+    ck_assert_ptr_nonnull(script);
+    fprintf(script, "#!/bin/sh\nexec '%s' \"$@\" 2>&-\n", integration_server());
+    fclose(script);
+    ck_assert_int_eq(chmod(path, 0700), 0);
+    return path;
+}
+
+/* The lowest free number is the next one given out: it must not be where messages go. */
+START_TEST(with_standard_error_closed_the_log_holds_nothing_but_its_lines)
+{
+    const char *const words[] = {access_log_option(), NULL};
+    struct http_client client;
+
+    access_log_clear();
+    struct server_process *server = server_start(
+        &(struct server_launch){.program = without_standard_error(), .arguments = words});
+    http_connect(&client, server);
+    http_send(&client, GET("/hello"));
+    http_expect(&client, 200);
+    http_disconnect(&client);
+    end(server);
+    access_log_read("", &lines);
+    ck_assert_uint_eq(lines.count, 1);
+    access_log_release(&lines);
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
     integration_init(argc, argv);
@@ -391,6 +425,7 @@ int main(int argc, char **argv)
     integration_add(suite, sighup_after_a_rename_goes_on_in_a_new_file_and_loses_nothing, count);
     integration_add(suite, a_dash_is_standard_output, 1);
     integration_add(suite, a_file_that_cannot_be_written_is_one_line_and_status_1, 2);
+    integration_add(suite, with_standard_error_closed_the_log_holds_nothing_but_its_lines, 1);
     int status = integration_run(suite);
     access_log_folder_remove();
     web_root_remove();
