@@ -82,7 +82,7 @@ static void set_defaults(struct stage4 *stage4)
     {.name = "access-log", .argument = "FILE", \
      .help = "one line a request; -: standard output (off)", \
      .kind = CLI_STRING, .target = &(s)->access_log}, \
-    NUMBER_ROW("workers", "N", (s)->workers, "threads for handlers that block (4)", 0, 256), \
+    NUMBER_ROW("workers", "N", (s)->workers, "threads for handlers that block; 0: these answer 503 (4)", 0, 256), \
     NUMBER_ROW("queue", "N", (s)->queue, "jobs that may wait for them; beyond: 503 (128)", \
                1, 1000000), \
     NUMBER_ROW("drain-delay", "MS", (s)->drain_delay, \
@@ -106,15 +106,15 @@ static void set_defaults(struct stage4 *stage4)
 #define PATIENCE_ROWS(s) \
     CLI_HEADED("Time limits"), \
     NUMBER_ROW("header-timeout", "MS", (s)->header_timeout, \
-               "for a whole head; beyond: 408 (10000)", 100, LONGEST_MS), \
+               "for a whole head; beyond: 408, or closed if nothing came (10000)", 100, LONGEST_MS), \
     NUMBER_ROW("idle-timeout", "MS", (s)->idle_timeout, \
-               "between two requests (60000)", 100, LONGEST_MS), \
+               "between two requests; beyond: closed (60000)", 100, LONGEST_MS), \
     NUMBER_ROW("stall-timeout", "MS", (s)->stall_timeout, \
-               "body or answer stands still, or is too slow (10000)", 100, LONGEST_MS), \
+               "for body or answer to move on at the rates below (10000)", 100, LONGEST_MS), \
     NUMBER_ROW("min-body-rate", "N", (s)->min_body_rate, \
-               "bytes/s of a body; below: 408 (256)", 0, 1000000000), \
+               "bytes/s of a body; below: 408; 0: any will do (256)", 0, 1000000000), \
     NUMBER_ROW("min-read-rate", "N", (s)->min_read_rate, \
-               "bytes/s a client takes; below: cut off (256)", 0, 1000000000)
+               "bytes/s a client takes; below: cut off; 0: any will do (256)", 0, 1000000000)
 /* clang-format on */
 
 static bool parse_options(struct stage4 *stage4, int argc, char **argv, int *ret_status)
