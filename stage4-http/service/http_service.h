@@ -45,7 +45,7 @@ struct http_service {
     size_t max_requests;         /* on one connection; the last answer says close */
     size_t max_connections;      /* beyond: 503 and close */
     const struct router *router; /* borrowed, like the next two */
-    struct worker_pool *workers; /* NULL: blocking handlers answer 503 */
+    struct worker_pool *workers; /* outlives the loops; NULL: blocking handlers answer 503 */
     struct access_log *log;      /* NULL: none */
     atomic_bool ending;          /* /healthz says so, and every answer says close */
     atomic_size_t connections;   /* that are served */

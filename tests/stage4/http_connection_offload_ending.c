@@ -189,12 +189,12 @@ START_TEST(an_answer_that_waits_in_the_mailbox_when_the_loop_ends_is_freed_there
     client_sends(&client, GET("/source"));
     offload_await_begin();
     offload_let_go(1);
-    /* Workers first: the answer has been posted, and the loop has not run since. */
-    offload_end_workers();
+    offload_await_idle(); /* the answer has been posted, and the loop has not run since */
     ck_assert_int_eq(offload_sources_made(), 1);
     ck_assert_int_eq(offload_sources_released(), 0);
     server_ends();
     ck_assert_int_eq(offload_sources_released(), 1);
+    offload_end_workers();
     peer_sees_end(client.fd);
     close(client.fd);
     server_left_nothing();

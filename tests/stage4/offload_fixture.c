@@ -158,9 +158,14 @@ void offload_let_go(int count)
     }
 }
 
-void offload_settle(void)
+void offload_await_idle(void)
 {
     await_idle(workers);
+}
+
+void offload_settle(void)
+{
+    offload_await_idle();
     server_runs();
 }
 

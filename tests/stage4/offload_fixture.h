@@ -33,7 +33,10 @@ void offload_await_begin(void);
 /* Lets `count` held handlers go on, now or when they begin. */
 void offload_let_go(int count);
 
-/* Waits until no worker has anything to do, then lets the server work. */
+/* Waits until no worker has anything to do: all answers have been posted. */
+void offload_await_idle(void);
+
+/* The same, then lets the server work. */
 void offload_settle(void);
 
 struct worker_pool *offload_workers(void);
