@@ -26,22 +26,11 @@ static void hold(void)
     sem_wait(&may_go_on);
 }
 
-static void answer_id(struct http_request *request, struct http_response *response,
-                      const struct http_context *context)
-{
-    struct http_span id = http_request_parameter(request, "id");
-    char text[64];
-
-    (void)context;
-    int length = snprintf(text, sizeof text, "%.*s\n", (int)id.length, id.data);
-    http_response_copy(response, "text/plain", text, (size_t)length);
-}
-
 static void answer_id_held(struct http_request *request, struct http_response *response,
                            const struct http_context *context)
 {
     hold();
-    answer_id(request, response, context);
+    server_answer_id(request, response, context);
 }
 
 /* Everything that points into the request's bytes: "METHOD TARGET PATH MARK BODY". */
@@ -103,8 +92,8 @@ static void answer_source(struct http_request *request, struct http_response *re
 static void make_router(void)
 {
     static const struct http_route routes[] = {
-        {HTTP_GET, "/now/:id", answer_id, NULL, false},
-        {HTTP_GET, "/quick/:id", answer_id, NULL, true},
+        {HTTP_GET, "/now/:id", server_answer_id, NULL, false},
+        {HTTP_GET, "/quick/:id", server_answer_id, NULL, true},
         {HTTP_GET, "/held/:id", answer_id_held, NULL, true},
         {HTTP_POST, "/report", answer_report, NULL, true},
         {HTTP_GET, "/source", answer_source, NULL, true},

@@ -53,8 +53,8 @@ static void answer_echo(struct http_request *request, struct http_response *resp
                        request->body.length);
 }
 
-static void answer_number(struct http_request *request, struct http_response *response,
-                          const struct http_context *context)
+void server_answer_id(struct http_request *request, struct http_response *response,
+                      const struct http_context *context)
 {
     struct http_span id = http_request_parameter(request, "id");
     char text[64];
@@ -121,7 +121,7 @@ static struct router *make_router(void)
     static const struct http_route routes[] = {
         {HTTP_GET, "/hello", answer_hello, NULL, false},
         {HTTP_POST, "/echo", answer_echo, NULL, false},
-        {HTTP_GET, "/n/:id", answer_number, NULL, false},
+        {HTTP_GET, "/n/:id", server_answer_id, NULL, false},
         {HTTP_GET, "/large", answer_large, NULL, false},
         {HTTP_GET, "/streamed", answer_streamed, NULL, false},
         {HTTP_GET, "/broken", answer_streamed, NULL, false},

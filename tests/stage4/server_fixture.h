@@ -40,6 +40,10 @@ struct server_fixture_config {
 
 void server_open(const struct server_fixture_config *config);
 
+/* The handler of /n/:id, for further routes. */
+void server_answer_id(struct http_request *request, struct http_response *response,
+                      const struct http_context *context);
+
 /* Fails unless every source was released, and no descriptor is left that was not there before. */
 void server_close(void);
 
