@@ -154,10 +154,12 @@ static void cross(struct mutant *mutant, const struct seed *other)
     replace(mutant, any_place(mutant), mutant->length, other->bytes + from, other->length - from);
 }
 
+typedef void change(struct mutant *mutant);
+
 size_t mutator_mutate(const struct seed *seed, const struct seed *other,
                       struct random_numbers *numbers, char *ret)
 {
-    static void (*const changes[])(struct mutant * mutant) = {
+    static change *const changes[] = {
         change_byte, flip_bit,        insert_byte, insert_word,
         remove_some, replace_by_word, repeat_some, cut_off,
     };
