@@ -17,8 +17,8 @@
 struct access_log;
 
 /*
- * How long a connection is waited for. In milliseconds and bytes a second; no limit can be turned
- * off, for each is the only defence against one kind of client.
+ * How long a connection is waited for. In milliseconds and bytes a second; no time can be turned
+ * off, for each is the only defence against one kind of client. A rate of 0 asks for any progress.
  */
 struct http_patience {
     unsigned header_ms; /* from a request's first byte to its head's last; beyond: 408 */
