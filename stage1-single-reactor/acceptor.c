@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-enum { LARGEST_BATCH = 16, LAST_BATCHES = 256, RETRY_MS = 100, LASTING_FAILURES = 64 };
+enum { RETRY_MS = 100, LASTING_FAILURES = 64, LAST_ONES = 4096 };
 
 static bool out_of_resources(int error)
 {
@@ -33,53 +33,41 @@ static void resume_accepting(struct acceptor *acceptor)
     }
 }
 
-/*
- * Accepts at most `limit` connections. Returns whether the queue was seen empty, or accepting
- * paused.
- */
-static bool accept_some(struct acceptor *acceptor, unsigned limit)
+/* Accepts one connection. Returns false if the queue was seen empty, or accepting pauses. */
+static bool accept_one(struct acceptor *acceptor)
 {
-    for (unsigned i = 0; i < limit; i++) {
-        int fd = net_accept(acceptor->channel.fd);
-        if (fd >= 0) {
-            log_debug("new connection: fd %d accepted", fd);
-            acceptor->failures = 0;
-            resume_accepting(acceptor);
-            acceptor->callbacks->on_connection(acceptor, fd);
-        } else if (fd == -EAGAIN) {
-            return true;
-        } else if (out_of_resources(-fd) || ++acceptor->failures == LASTING_FAILURES) {
-            acceptor->failures = 0;
-            pause_accepting(acceptor, -fd);
-            return true;
-        }
-        /*
-         * Anything else (ECONNABORTED, a network error, accept(2)) is about that one connection,
-         * unless it never ends: then waiting is better than spinning.
-         */
+    int fd = net_accept(acceptor->channel.fd);
+
+    if (fd == -EAGAIN) {
+        return false;
     }
-    return false;
+    if (fd >= 0) {
+        log_debug("new connection: fd %d accepted", fd);
+        acceptor->failures = 0;
+        resume_accepting(acceptor);
+        acceptor->callbacks->on_connection(acceptor, fd);
+        return true;
+    }
+    /*
+     * What is not for want of resources (ECONNABORTED, a network error, accept(2)) is about that
+     * one connection, unless it never ends: then waiting is better than spinning.
+     */
+    if (out_of_resources(-fd) || ++acceptor->failures == LASTING_FAILURES) {
+        acceptor->failures = 0;
+        pause_accepting(acceptor, -fd);
+        return false;
+    }
+    return true;
 }
 
 /*
- * One connection a turn is the rule: a lone accept then costs one system call and no second one
- * that only says EAGAIN. A storm shows by the socket being ready in two iterations running; then
- * the batch doubles.
+ * One connection a turn; if there are more, the next wait says so at once. To go on until EAGAIN
+ * looks thriftier and is not: Linux makes the new socket before it looks into the queue, so an
+ * accept that finds it empty costs as much as several waits.
  */
 static void on_read(struct channel *channel)
 {
-    struct acceptor *acceptor = container_of(channel, struct acceptor, channel);
-    uint64_t iteration = counter_read(&event_loop_counters(acceptor->loop)->iterations);
-
-    if (iteration != acceptor->last_iteration + 1) {
-        acceptor->batch = 1;
-    } else if (acceptor->batch < LARGEST_BATCH) {
-        acceptor->batch *= 2;
-    }
-    acceptor->last_iteration = iteration;
-    if (accept_some(acceptor, acceptor->batch)) {
-        acceptor->batch = 1;
-    }
+    accept_one(container_of(channel, struct acceptor, channel));
 }
 
 static void on_retry(struct timer *timer)
@@ -99,7 +87,6 @@ int acceptor_init(struct acceptor *acceptor, struct event_loop *loop, int listen
         .channel = {.fd = listen_fd, .on_read = on_read},
         .loop = loop,
         .callbacks = callbacks,
-        .batch = 1,
     };
     int result = timer_init(&acceptor->retry, loop, on_retry);
     if (result < 0) {
@@ -114,10 +101,8 @@ int acceptor_init(struct acceptor *acceptor, struct event_loop *loop, int listen
 
 void acceptor_finish(struct acceptor *acceptor)
 {
-    /*
-     * Bounded: as many as a full backlog. Who goes on connecting meanwhile must not keep us here.
-     */
-    for (int i = 0; i < LAST_BATCHES && !accept_some(acceptor, LARGEST_BATCH); i++) {
+    /* Bounded by a full backlog: who goes on connecting meanwhile must not keep us here. */
+    for (int i = 0; i < LAST_ONES && accept_one(acceptor); i++) {
     }
     event_loop_remove_channel(acceptor->loop, &acceptor->channel);
     timer_release(&acceptor->retry);

@@ -27,9 +27,7 @@ struct acceptor {
     struct timer retry;
     struct event_loop *loop;
     const struct acceptor_callbacks *callbacks;
-    uint64_t last_iteration; /* of the loop, when the socket was last ready */
-    unsigned batch;          /* how many to accept in one turn */
-    unsigned failures;       /* of accept, one after the other */
+    unsigned failures; /* of accept, one after the other */
     bool paused;
 };
 
