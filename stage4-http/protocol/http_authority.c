@@ -23,17 +23,13 @@ static bool is_ipv6(const char *text, const char *end)
     return inet_pton(AF_INET6, copy, &address) == 1;
 }
 
-/* Letters, digits, "-._~", sub-delims and percent-encoding: tokens and "(),;=" but not "^`|#". */
+/* Percent-encoding counts as well; its digits are name characters by themselves. */
 static bool is_name_character(const char *c, const char *end)
 {
     if (*c == '%') {
         return end - c > 2 && http_hex_value(c[1]) >= 0 && http_hex_value(c[2]) >= 0;
     }
-    if (http_is(*c, HTTP_TCHAR)) {
-        return strchr("^`|#", *c) == NULL;
-    }
-    /* strchr would find a NUL, too: the one that ends its text. */
-    return *c != '\0' && strchr("(),;=", *c) != NULL;
+    return http_is(*c, HTTP_HOST);
 }
 
 bool http_is_authority(const char *text, const char *end)
@@ -47,7 +43,7 @@ bool http_is_authority(const char *text, const char *end)
         }
         host_end++;
     } else {
-        while (host_end < end && *host_end != ':' && is_name_character(host_end, end)) {
+        while (host_end < end && is_name_character(host_end, end)) {
             host_end++;
         }
         if (host_end == text) {

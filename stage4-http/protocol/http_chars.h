@@ -10,6 +10,8 @@ enum {
     HTTP_TCHAR = 1,  /* of a token: methods and field names */
     HTTP_TEXT = 2,   /* of a field value: visible, obs-text, space and tab */
     HTTP_TARGET = 4, /* of a request target */
+    HTTP_HOST = 8,   /* of a host's name (RFC 3986, 3.2.2): unreserved and sub-delims */
+    HTTP_PLAIN = 16, /* of a path, where it stands for itself */
 };
 
 extern const uint8_t http_char_class[256];
@@ -19,15 +21,21 @@ static inline bool http_is(char c, unsigned classes)
     return (http_char_class[(unsigned char)c] & classes) != 0;
 }
 
+/* How many bytes at the beginning are. */
+static inline size_t http_run(const char *text, size_t length, unsigned classes)
+{
+    size_t run = 0;
+
+    while (run < length && http_is(text[run], classes)) {
+        run++;
+    }
+    return run;
+}
+
 /* Whether all of it is, and there is something. */
 static inline bool http_all(const char *text, size_t length, unsigned classes)
 {
-    for (size_t i = 0; i < length; i++) {
-        if (!http_is(text[i], classes)) {
-            return false;
-        }
-    }
-    return length > 0;
+    return length > 0 && http_run(text, length, classes) == length;
 }
 
 /* The value of a hexadecimal digit, or -1. */

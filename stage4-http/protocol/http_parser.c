@@ -213,23 +213,22 @@ static bool take_expect(struct http_parser *parser, struct http_span value)
 /* The fields that decide where this request ends and what becomes of the connection. */
 static bool take_field(struct http_parser *parser, struct http_span name, struct http_span value)
 {
-    static const struct {
-        const char *name;
-        bool (*take)(struct http_parser *parser, struct http_span value);
-    } takers[] = {
-        {"Host", take_host},
-        {"Connection", take_connection},
-        {"Content-Length", take_content_length},
-        {"Transfer-Encoding", take_transfer_encoding},
-        {"Expect", take_expect},
-    };
-
-    for (size_t i = 0; i < sizeof takers / sizeof takers[0]; i++) {
-        if (http_span_equals(name, takers[i].name)) {
-            return takers[i].take(parser, value);
-        }
+    /* No two of them are of the same length. */
+    switch (name.length) {
+    case sizeof "Host" - 1:
+        return !http_span_equals(name, "Host") || take_host(parser, value);
+    case sizeof "Expect" - 1:
+        return !http_span_equals(name, "Expect") || take_expect(parser, value);
+    case sizeof "Connection" - 1:
+        return !http_span_equals(name, "Connection") || take_connection(parser, value);
+    case sizeof "Content-Length" - 1:
+        return !http_span_equals(name, "Content-Length") || take_content_length(parser, value);
+    case sizeof "Transfer-Encoding" - 1:
+        return !http_span_equals(name, "Transfer-Encoding") ||
+               take_transfer_encoding(parser, value);
+    default:
+        return true;
     }
-    return true;
 }
 
 /*
@@ -240,9 +239,9 @@ static bool parse_field(struct http_parser *parser, const char *bytes, const cha
                         const char *end)
 {
     struct http_request *request = parser->request;
-    const char *colon = memchr(line, ':', (size_t)(end - line));
+    const char *colon = line + http_run(line, (size_t)(end - line), HTTP_TCHAR);
 
-    if (colon == NULL || !http_all(line, (size_t)(colon - line), HTTP_TCHAR)) {
+    if (colon == line || colon == end || *colon != ':') {
         return fail(parser, 400);
     }
     if (request->field_count >= parser->limits->fields) {
@@ -321,6 +320,29 @@ static size_t scan_end(const struct http_parser *parser, size_t length)
     return length <= most ? length : most + 1;
 }
 
+/*
+ * The place of the first byte that is no text, from `from` on and before `end`. Every byte of every
+ * head comes by here, hence eight at a time: that halves its instructions.
+ */
+static size_t end_of_text(const char *bytes, size_t from, size_t end)
+{
+    while (from + 8 <= end) {
+        unsigned classes = HTTP_TEXT;
+#pragma GCC unroll 8
+        for (size_t i = 0; i < 8; i++) {
+            classes &= http_char_class[(unsigned char)bytes[from + i]];
+        }
+        if (classes == 0) {
+            break;
+        }
+        from += 8;
+    }
+    while (from < end && http_is(bytes[from], HTTP_TEXT)) {
+        from++;
+    }
+    return from;
+}
+
 static bool within_limits(struct http_parser *parser)
 {
     if (parser->position > parser->limits->head) {
@@ -336,11 +358,8 @@ enum http_progress http_parser_feed(struct http_parser *parser, const char *byte
     bool done = false;
 
     while (!done) {
-        size_t most = scan_end(parser, length);
-        while (parser->position < most && http_is(bytes[parser->position], HTTP_TEXT)) {
-            parser->position++;
-        }
-        size_t end = parser->position;
+        size_t end = end_of_text(bytes, parser->position, scan_end(parser, length));
+        parser->position = end;
         if (parser->phase != HTTP_FIELDS) {
             parser->request->line = range(bytes, bytes + parser->line_start, bytes + end);
         }

@@ -54,11 +54,17 @@ int http_path_decode(struct http_span path, struct buffer *ret)
     }
     char *start = out;
     for (const char *at = path.data, *end = path.data + path.length; at < end;) {
-        int c = decode_one(&at, end);
-        if (c < 0x20 || c == 0x7f || c == '\\') {
-            return 400;
+        size_t plain = http_run(at, (size_t)(end - at), HTTP_PLAIN);
+        memcpy(out, at, plain);
+        out += plain;
+        at += plain;
+        if (at < end) {
+            int c = decode_one(&at, end);
+            if (c < 0x20 || c == 0x7f || c == '\\') {
+                return 400;
+            }
+            *out++ = (char)c;
         }
-        *out++ = (char)c;
     }
     if (has_dot_segment(start, out)) {
         return 400;

@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+#include <strings.h>
 
 enum http_method {
     HTTP_GET,
@@ -112,7 +114,10 @@ struct http_span http_request_parameter(const struct http_request *request, cons
 void http_request_forget_text(struct http_request *request);
 
 /* Whether the span is `text`, whatever the case. */
-bool http_span_equals(struct http_span span, const char *text);
+static inline bool http_span_equals(struct http_span span, const char *text)
+{
+    return strlen(text) == span.length && strncasecmp(span.data, text, span.length) == 0;
+}
 
 /* Without the white space (space and tab) around it. */
 struct http_span http_span_trim(struct http_span span);

@@ -12,6 +12,8 @@ enum {
     /* More free exchanges than this, after a burst of slow requests, go back to the system. */
     KEPT_EXCHANGES = 64,
     KEPT_CAPACITY = 64 * 1024,
+    /* Enough for most heads, so that they need no memory when there is none to be had. */
+    HEAD_ROOM = 1024,
     LOG_FLUSH_MS = 1000,
 };
 
@@ -88,8 +90,10 @@ static int enter(struct reactor *reactor, void *context)
     loop->log_flush.on_expiry = on_log_flush;
     loop->step.run = run_step;
     timer_wheel_init(&loop->wheel);
-    int result = timer_init(&loop->ticks, reactor->loop, on_tick);
+    bool has_room = buffer_reserve(&loop->head_text, HEAD_ROOM) != NULL;
+    int result = has_room ? timer_init(&loop->ticks, reactor->loop, on_tick) : -ENOMEM;
     if (result < 0) {
+        buffer_release(&loop->head_text);
         free(loop);
         return result;
     }

@@ -57,24 +57,26 @@ static bool matches(const char *pattern, struct http_request *request)
     const char *path = request->path.data;
 
     request->parameter_count = 0;
-    while (*pattern == '/' && *path == '/') {
-        const char *wanted = ++pattern;
-        const char *segment = ++path;
-        size_t wanted_length = strcspn(wanted, "/");
-        size_t length = strcspn(segment, "/");
-        if (wanted[0] == '*') {
+    while (*pattern == *path) {
+        if (*pattern == '\0') {
             return true;
         }
-        bool same = wanted[0] == ':'
-                        ? take_parameter(request, wanted + 1, segment, length)
-                        : wanted_length == length && memcmp(wanted, segment, length) == 0;
-        if (!same) {
-            return false;
+        bool segment_begins = *pattern == '/';
+        pattern++;
+        path++;
+        if (segment_begins && *pattern == '*') {
+            return true;
         }
-        pattern += wanted_length;
-        path += length;
+        if (segment_begins && *pattern == ':') {
+            size_t length = strcspn(path, "/");
+            if (!take_parameter(request, pattern + 1, path, length)) {
+                return false;
+            }
+            pattern += strcspn(pattern, "/");
+            path += length;
+        }
     }
-    return *pattern == '\0' && *path == '\0';
+    return false;
 }
 
 static void allow(struct http_response *response, const bool methods[static HTTP_METHODS_SERVED])
