@@ -58,8 +58,10 @@ static void fail(struct tcp_connection *connection, int error)
 /* One write. Consumes what the kernel took; a full socket is no error. Returns 0 or -errno. */
 static int write_once(struct tcp_connection *connection, struct buffer *buffer)
 {
-    ssize_t n = send(connection->channel.fd, buffer_data(buffer), buffer->length, MSG_NOSIGNAL);
+    int flags = MSG_NOSIGNAL | (connection->more_follows ? MSG_MORE : 0);
+    ssize_t n = send(connection->channel.fd, buffer_data(buffer), buffer->length, flags);
 
+    connection->more_follows = false;
     if (n < 0) {
         return errno == EAGAIN || errno == EINTR ? 0 : -errno;
     }
@@ -296,6 +298,11 @@ int tcp_connection_send(struct tcp_connection *connection, const void *bytes, si
 bool tcp_connection_congested(const struct tcp_connection *connection)
 {
     return tcp_connection_unsent(connection) > connection->owner->limits.output_high;
+}
+
+void tcp_connection_more_follows(struct tcp_connection *connection)
+{
+    connection->more_follows = true;
 }
 
 void tcp_connection_want_drained(struct tcp_connection *connection)

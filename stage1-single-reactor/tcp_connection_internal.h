@@ -42,7 +42,8 @@ struct tcp_connection {
     bool congested;              /* output was above high water, and is not yet below low water */
     bool redeliver;              /* give the left-over input again, though nothing new came */
     bool wants_drained;
-    bool closing; /* close_after_flush */
+    bool more_follows; /* the next write is not the end of what is said */
+    bool closing;      /* close_after_flush */
     bool closed;
     bool active; /* a byte came or went since the last look (connection_table_drain_quiet) */
 };

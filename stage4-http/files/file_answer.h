@@ -8,15 +8,10 @@
 #define FILE_ANSWER_H
 
 #include "http_request.h"
-#include "http_response.h"
+#include "open_file.h"
 
-#include <sys/stat.h>
-
-/*
- * Owns fd; `info` is its fstat(2), the end of `path` tells the type. What is no regular file is
- * 404. The method is GET or HEAD.
- */
-void file_answer(const struct http_request *request, struct http_response *response, int fd,
-                 const char *path, const struct stat *info);
+/* What is no regular file is 404. The method is GET or HEAD. A body from a source keeps the file. */
+void file_answer(const struct http_request *request, struct http_response *response,
+                 struct open_file *file);
 
 #endif

@@ -24,9 +24,7 @@ enum {
 
 struct file_source {
     struct http_source source;
-    int fd;
-    const char *type;
-    uint64_t size;
+    struct open_file *file;
     struct http_ranges ranges; /* what is left of each */
     size_t current;
     bool announced; /* the head of the current part is out */
@@ -52,10 +50,11 @@ static size_t part_head(const struct file_source *source, size_t part,
     if (part == source->ranges.count) {
         length = snprintf(ret_text, PART_HEAD, "\r\n--%s--\r\n", boundary);
     } else {
-        file_source_content_range(source->ranges.items[part], source->size, range);
+        file_source_content_range(source->ranges.items[part], (uint64_t)source->file->info.st_size,
+                                  range);
         length = snprintf(ret_text, PART_HEAD,
                           "\r\n--%s\r\nContent-Type: %s\r\nContent-Range: %s\r\n\r\n", boundary,
-                          source->type, range);
+                          source->file->type, range);
     }
     assert(length < PART_HEAD);
     return (size_t)length;
@@ -83,7 +82,7 @@ static int send_piece(struct file_source *source, struct tcp_connection *connect
     struct http_byte_range *range = &source->ranges.items[source->current];
     size_t piece = range->length < PIECE ? (size_t)range->length : PIECE;
     off_t offset = (off_t)range->offset;
-    ssize_t n = sendfile(tcp_connection_fd(connection), source->fd, &offset, piece);
+    ssize_t n = sendfile(tcp_connection_fd(connection), source->file->fd, &offset, piece);
 
     if (n < 0) {
         return errno == EAGAIN || errno == EINTR ? HTTP_SOURCE_MORE : -errno;
@@ -117,7 +116,7 @@ static void release(struct http_source *base)
 {
     struct file_source *source = container_of(base, struct file_source, source);
 
-    close(source->fd);
+    open_file_unref(source->file);
     free(source);
 }
 
@@ -152,7 +151,7 @@ static uint64_t multipart_length(const struct file_source *source)
     return length + part_head(source, source->ranges.count, text);
 }
 
-int file_source_answer(struct http_response *response, int fd, const char *type, uint64_t size,
+int file_source_answer(struct http_response *response, struct open_file *file,
                        const struct http_ranges *ranges)
 {
     struct file_source *source = malloc(sizeof *source);
@@ -161,19 +160,17 @@ int file_source_answer(struct http_response *response, int fd, const char *type,
         return -ENOMEM;
     }
     *source = (struct file_source){
-        .source = {.produce = produce, .release = release},
-        .fd = fd,
-        .type = type,
-        .size = size,
+        .source = {.produce = produce, .release = release, .ready = true},
+        .file = open_file_ref(file),
         .ranges = *ranges,
     };
     if (ranges->count == 1) {
-        http_response_stream(response, type, &source->source, ranges->items[0].length);
+        http_response_stream(response, file->type, &source->source, ranges->items[0].length);
         return 0;
     }
     int result = choose_boundary(source);
     if (result < 0) {
-        free(source);
+        release(&source->source);
         return result;
     }
     /* The type lives in the source, and so as long as the body. */

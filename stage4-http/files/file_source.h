@@ -8,14 +8,14 @@
 #define FILE_SOURCE_H
 
 #include "http_ranges.h"
-#include "http_response.h"
+#include "open_file.h"
 
 /*
  * Makes ranges of the file this response's body: one as it is, several as multipart/byteranges (RFC
- * 9110, 14.6), whose parts say the file's type (a literal) and size. Owns the descriptor if that
- * succeeds. Returns 0 or -errno (-ENOMEM; -EAGAIN: no random boundary to be had yet).
+ * 9110, 14.6), whose parts say the file's type and size. Keeps a reference to the file. Returns 0
+ * or -errno (-ENOMEM; -EAGAIN: no random boundary to be had yet).
  */
-int file_source_answer(struct http_response *response, int fd, const char *type, uint64_t size,
+int file_source_answer(struct http_response *response, struct open_file *file,
                        const struct http_ranges *ranges);
 
 /* "bytes 0-99/1000", as in Content-Range (RFC 9110, 14.4). */

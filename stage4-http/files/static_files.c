@@ -1,7 +1,7 @@
 #include "static_files.h"
 
-#include "beneath.h"
 #include "file_answer.h"
+#include "file_cache.h"
 #include "listing.h"
 
 #include <errno.h>
@@ -79,32 +79,31 @@ static void redirect_to_slash(const struct http_request *request, struct http_re
     buffer_release(&location);
 }
 
-static void answer_directory(const struct static_files *files, const struct http_request *request,
-                             struct http_response *response)
+static void answer_directory(const struct static_files *files, struct file_cache *cache,
+                             const struct http_request *request, struct http_response *response)
 {
     struct buffer index = {0};
-    struct stat info;
-    int fd = -ENOMEM;
+    struct open_file *file;
+    int result = -ENOMEM;
 
     if (request->path.data[request->path.length - 1] != '/') {
         redirect_to_slash(request, response);
         return;
     }
     if (buffer_printf(&index, "%sindex.html%c", request->path.data + 1, '\0') == 0) {
-        fd = beneath_open(files->root_fd, buffer_data(&index));
+        result = file_cache_open(cache, files->root_fd, buffer_data(&index), &file);
     }
     buffer_release(&index);
-    if (fd >= 0 && fstat(fd, &info) == 0) {
-        file_answer(request, response, fd, "index.html", &info);
-    } else if (fd >= 0) {
-        close(fd);
-        http_response_error(response, 500);
-    } else {
-        bool lists = fd == -ENOENT && files->listing;
-        int result = lists ? listing_answer(response, files->root_fd, request->path.data) : fd;
-        if (result < 0) {
-            answer_error(response, -result);
-        }
+    if (result == 0) {
+        file_answer(request, response, file);
+        open_file_unref(file);
+        return;
+    }
+    if (result == -ENOENT && files->listing) {
+        result = listing_answer(response, files->root_fd, request->path.data);
+    }
+    if (result < 0) {
+        answer_error(response, -result);
     }
 }
 
@@ -120,28 +119,45 @@ static bool is_hidden(const char *path)
     return strstr(strncmp(path, well_known, length) == 0 ? path + length - 1 : path, "/.") != NULL;
 }
 
+/* The loop's; without one, or without memory for it, there is none, and nothing is lost but time. */
+static struct file_cache *cache_of(const struct http_context *context)
+{
+    if (context->local == NULL) {
+        return NULL;
+    }
+    if (*context->local == NULL) {
+        *context->local = file_cache_create(context->reactor);
+    }
+    return *context->local;
+}
+
+void static_files_release_local(void *local)
+{
+    file_cache_destroy(local);
+}
+
 void static_files_handler(struct http_request *request, struct http_response *response,
                           const struct http_context *context)
 {
     const struct static_files *files = context->user;
+    struct file_cache *cache = cache_of(context);
     const char *path = request->path.data + 1; /* without the slash in front */
-    struct stat info;
+    struct open_file *file;
 
     /* "//host" in a redirect would lead to another host; no file has an empty name anyway. */
     if (strstr(request->path.data, "//") != NULL || is_hidden(request->path.data)) {
         http_response_error(response, 404);
         return;
     }
-    int fd = beneath_open(files->root_fd, *path != '\0' ? path : ".");
-    if (fd < 0) {
-        answer_error(response, -fd);
-    } else if (fstat(fd, &info) < 0) {
-        close(fd);
-        http_response_error(response, 500);
-    } else if (S_ISDIR(info.st_mode)) {
-        close(fd);
-        answer_directory(files, request, response);
-    } else {
-        file_answer(request, response, fd, path, &info);
+    int result = file_cache_open(cache, files->root_fd, *path != '\0' ? path : ".", &file);
+    if (result < 0) {
+        answer_error(response, -result);
+        return;
     }
+    if (S_ISDIR(file->info.st_mode)) {
+        answer_directory(files, cache, request, response);
+    } else {
+        file_answer(request, response, file);
+    }
+    open_file_unref(file);
 }

@@ -23,8 +23,12 @@ int static_files_create(const struct static_files_config *config, struct static_
 /* NULL is allowed. Not before every answer is out: the loops have ended. */
 void static_files_destroy(struct static_files *files);
 
-/* For router_add, with the files as user. The request's path is the path below the root. */
+/*
+ * For router_add, with the files as user. The request's path is the path below the root. On each
+ * loop the handler keeps a file_cache.
+ */
 void static_files_handler(struct http_request *request, struct http_response *response,
                           const struct http_context *context);
+void static_files_release_local(void *local);
 
 #endif

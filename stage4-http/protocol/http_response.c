@@ -83,7 +83,23 @@ int http_response_add_field(struct http_response *response, const char *name, co
         (value_length > 0 && !http_all(value, value_length, HTTP_TEXT))) {
         return -EINVAL;
     }
-    int result = buffer_printf(&response->fields, "%s: %s\r\n", name, value);
+    char *at = buffer_reserve(&response->fields, name_length + value_length + 4);
+    if (at == NULL) {
+        response->failed = true;
+        return -ENOMEM;
+    }
+    memcpy(at, name, name_length);
+    memcpy(at + name_length, ": ", 2);
+    memcpy(at + name_length + 2, value, value_length);
+    memcpy(at + name_length + 2 + value_length, "\r\n", 2);
+    buffer_commit(&response->fields, name_length + value_length + 4);
+    return 0;
+}
+
+int http_response_add_lines(struct http_response *response, const char *lines, size_t length)
+{
+    int result = buffer_append(&response->fields, lines, length);
+
     response->failed = response->failed || result < 0;
     return result;
 }

@@ -38,6 +38,7 @@ struct http_source {
     int (*produce)(struct http_source *source, struct tcp_connection *connection);
     /* Exactly once, whether the body was sent or not. */
     void (*release)(struct http_source *source);
+    bool ready; /* has bytes as soon as it is asked, so the head goes out with the first of them */
     /* The service's: */
     struct tcp_connection *connection; /* NULL until the head is out */
     bool chunked;
@@ -73,6 +74,12 @@ void http_response_release(struct http_response *response);
  * -ENOMEM.
  */
 int http_response_add_field(struct http_response *response, const char *name, const char *value);
+
+/*
+ * Adds fields that are ready made: whole lines, with their ends, of which the caller knows what is
+ * in them. Returns 0 or -ENOMEM.
+ */
+int http_response_add_lines(struct http_response *response, const char *lines, size_t length);
 
 /*
  * The three kinds of body; the last one given counts. `type` is the Content-Type, and lives as long

@@ -19,7 +19,11 @@ static void call_handler(struct http_connection *http)
         }
         http_response_error(&exchange->response, 503);
     } else if (route != NULL) {
-        const struct http_context context = {.user = route->user, .reactor = loop->reactor};
+        const struct http_context context = {
+            .user = route->user,
+            .reactor = loop->reactor,
+            .local = &loop->locals[router_number(loop->service->router, route)],
+        };
         route->handler(&exchange->request, &exchange->response, &context);
     }
     http_connection_answer(http);

@@ -90,10 +90,12 @@ static int enter(struct reactor *reactor, void *context)
     loop->log_flush.on_expiry = on_log_flush;
     loop->step.run = run_step;
     timer_wheel_init(&loop->wheel);
-    bool has_room = buffer_reserve(&loop->head_text, HEAD_ROOM) != NULL;
+    loop->locals = calloc(router_count(loop->service->router) + 1, sizeof *loop->locals);
+    bool has_room = loop->locals != NULL && buffer_reserve(&loop->head_text, HEAD_ROOM) != NULL;
     int result = has_room ? timer_init(&loop->ticks, reactor->loop, on_tick) : -ENOMEM;
     if (result < 0) {
         buffer_release(&loop->head_text);
+        free(loop->locals);
         free(loop);
         return result;
     }
@@ -102,11 +104,25 @@ static int enter(struct reactor *reactor, void *context)
     return 0;
 }
 
+static void release_locals(struct http_loop *loop)
+{
+    const struct router *router = loop->service->router;
+
+    for (size_t i = 0; i < router_count(router); i++) {
+        const struct http_route *route = router_route(router, i);
+        if (loop->locals[i] != NULL && route->release_local != NULL) {
+            route->release_local(loop->locals[i]);
+        }
+    }
+    free(loop->locals);
+}
+
 static void leave(struct reactor *reactor, void *context)
 {
     struct http_loop *loop = reactor->hook_state;
 
     (void)context;
+    release_locals(loop);
     while (loop->free_exchanges != NULL) {
         struct http_exchange *exchange = loop->free_exchanges;
         loop->free_exchanges = exchange->next;

@@ -43,6 +43,7 @@ struct http_loop {
     struct timer ticks;   /* moves the wheel's hand, while anything is in it */
     struct deferred step; /* does so, after the batch */
     bool ticking;
+    void **locals;           /* what each route keeps here, by its number */
     struct buffer head_text; /* the head of an answer, while it is put together */
     time_t date_second;
     char date_line[64]; /* "Date: …\r\nServer: …\r\n" */

@@ -117,6 +117,9 @@ static void start_source(struct http_connection *http)
     }
     http_connection_enter(http, ANSWERING);
     tcp_connection_want_drained(http->tcp);
+    if (source->ready) {
+        tcp_connection_more_follows(http->tcp);
+    }
 }
 
 static bool server_is_ending(const struct http_connection *http)

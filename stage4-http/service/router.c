@@ -142,3 +142,18 @@ const struct http_route *router_find(const struct router *router, struct http_re
     answer_without_route(router, request, response);
     return NULL;
 }
+
+size_t router_count(const struct router *router)
+{
+    return router->count;
+}
+
+const struct http_route *router_route(const struct router *router, size_t number)
+{
+    return &router->routes[number];
+}
+
+size_t router_number(const struct router *router, const struct http_route *route)
+{
+    return (size_t)(route - router->routes);
+}

@@ -27,6 +27,7 @@ struct worker_pool;
 struct http_context {
     void *user;              /* the route's */
     struct reactor *reactor; /* the one that is answering; NULL on a worker */
+    void **local; /* what the route keeps on this loop, at first NULL; NULL on a worker */
     /* Of a blocking handler, for worker_pause and worker_cancelled; else NULL: */
     struct worker_pool *workers;
     const struct worker_job *job;
@@ -42,6 +43,8 @@ struct http_route {
     http_handler *handler;
     void *user;
     bool blocking; /* the handler runs on a worker, with a copy of the request */
+    /* Frees what the handler has left in context->local, when the loop ends; NULL: nothing. */
+    void (*release_local)(void *local);
 };
 
 int router_create(struct router **ret_router);
@@ -56,5 +59,10 @@ int router_add(struct router *router, const struct http_route *route);
  */
 const struct http_route *router_find(const struct router *router, struct http_request *request,
                                      struct http_response *response);
+
+/* Routes have numbers from 0 on, in the order in which they were added. */
+size_t router_count(const struct router *router);
+const struct http_route *router_route(const struct router *router, size_t number);
+size_t router_number(const struct router *router, const struct http_route *route);
 
 #endif

@@ -133,22 +133,32 @@ int site_add_routes(struct router *router, struct http_service *service, struct 
                     struct static_files *files)
 {
     const struct http_route routes[] = {
-        {HTTP_GET, "/hello", hello_handler, NULL, false},
-        {HTTP_POST, "/echo", echo_handler, NULL, false},
-        {HTTP_GET, "/headers", headers_handler, NULL, false},
-        {HTTP_POST, "/headers", headers_handler, NULL, false},
-        {HTTP_GET, "/cookies", cookies_handler, NULL, false},
-        {HTTP_GET, "/slow", slow_handler, NULL, true},
-        {HTTP_GET, "/stream", stream_page_handler, NULL, false},
-        {HTTP_GET, "/healthz", health_handler, service, false},
-        {HTTP_GET, "/status", status_page_handler, status, false},
-        {HTTP_GET, files != NULL ? "/*" : "/",
-         files != NULL ? static_files_handler : welcome_handler, files, false},
+        {.method = HTTP_GET, .pattern = "/hello", .handler = hello_handler},
+        {.method = HTTP_POST, .pattern = "/echo", .handler = echo_handler},
+        {.method = HTTP_GET, .pattern = "/headers", .handler = headers_handler},
+        {.method = HTTP_POST, .pattern = "/headers", .handler = headers_handler},
+        {.method = HTTP_GET, .pattern = "/cookies", .handler = cookies_handler},
+        {.method = HTTP_GET, .pattern = "/slow", .handler = slow_handler, .blocking = true},
+        {.method = HTTP_GET, .pattern = "/stream", .handler = stream_page_handler},
+        {.method = HTTP_GET, .pattern = "/healthz", .handler = health_handler, .user = service},
+        {.method = HTTP_GET, .pattern = "/status", .handler = status_page_handler, .user = status},
+    };
+    const struct http_route welcome = {
+        .method = HTTP_GET,
+        .pattern = "/",
+        .handler = welcome_handler,
+    };
+    const struct http_route all_files = {
+        .method = HTTP_GET,
+        .pattern = "/*",
+        .handler = static_files_handler,
+        .user = files,
+        .release_local = static_files_release_local,
     };
     int result = 0;
 
     for (size_t i = 0; result == 0 && i < sizeof routes / sizeof routes[0]; i++) {
         result = router_add(router, &routes[i]);
     }
-    return result;
+    return result < 0 ? result : router_add(router, files != NULL ? &all_files : &welcome);
 }

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -212,6 +213,7 @@ int main(int argc, char **argv)
 {
     struct epoll_event events[EVENTS];
 
+    signal(SIGPIPE, SIG_IGN); /* sendfile has no flag for that */
     prepare(argc, argv);
     int listener = listen_on(argv[1]);
     epoll_fd = epoll_create1(EPOLL_CLOEXEC);

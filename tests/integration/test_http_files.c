@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SMALL_BUFFERS = 16 * 1024, LEAVERS = 20, FEW_DESCRIPTORS = 64 };
+enum { SMALL_BUFFERS = 16 * 1024, LEAVERS = 20, FEW_DESCRIPTORS = 64, MOST_LOOPS = 4 };
 
 static struct server_process *start(int i)
 {
@@ -352,7 +352,9 @@ START_TEST(clients_that_leave_in_the_middle_leave_no_descriptor_behind)
         client_await(client.fd, POLLIN, "the first bytes of the file");
         http_disconnect(&client);
     }
-    await(proc_descriptor_count(server->pid) == before, "connections and files are closed");
+    /* Each loop may keep the two files open for the next request, once. */
+    await(proc_descriptor_count(server->pid) <= before + 2 * MOST_LOOPS,
+          "connections and files are closed");
 }
 END_TEST
 

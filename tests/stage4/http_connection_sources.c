@@ -93,12 +93,27 @@ static void answer_now(struct http_request *request, struct http_response *respo
 static void open_server(void)
 {
     const struct http_route routes[] = {
-        {HTTP_GET, "/hello", answer_now, NULL, false},
-        {HTTP_GET, "/pieces", answer_script, (void *)(uintptr_t)pieces, false},
-        {HTTP_GET, "/sized", answer_script, (void *)(uintptr_t)pieces, false},
-        {HTTP_GET, "/none", answer_script, (void *)(uintptr_t)none, false},
-        {HTTP_GET, "/interrupted", answer_script, (void *)(uintptr_t)interrupted, false},
-        {HTTP_GET, "/breaking", answer_script, (void *)(uintptr_t)breaking, false},
+        {.method = HTTP_GET, .pattern = "/hello", .handler = answer_now},
+        {.method = HTTP_GET,
+         .pattern = "/pieces",
+         .handler = answer_script,
+         .user = (void *)(uintptr_t)pieces},
+        {.method = HTTP_GET,
+         .pattern = "/sized",
+         .handler = answer_script,
+         .user = (void *)(uintptr_t)pieces},
+        {.method = HTTP_GET,
+         .pattern = "/none",
+         .handler = answer_script,
+         .user = (void *)(uintptr_t)none},
+        {.method = HTTP_GET,
+         .pattern = "/interrupted",
+         .handler = answer_script,
+         .user = (void *)(uintptr_t)interrupted},
+        {.method = HTTP_GET,
+         .pattern = "/breaking",
+         .handler = answer_script,
+         .user = (void *)(uintptr_t)breaking},
     };
     struct server_fixture_config config = SERVER_FIXTURE_DEFAULT;
 

@@ -92,11 +92,14 @@ static void answer_source(struct http_request *request, struct http_response *re
 static void make_router(void)
 {
     static const struct http_route routes[] = {
-        {HTTP_GET, "/now/:id", server_answer_id, NULL, false},
-        {HTTP_GET, "/quick/:id", server_answer_id, NULL, true},
-        {HTTP_GET, "/held/:id", answer_id_held, NULL, true},
-        {HTTP_POST, "/report", answer_report, NULL, true},
-        {HTTP_GET, "/source", answer_source, NULL, true},
+        {.method = HTTP_GET, .pattern = "/now/:id", .handler = server_answer_id},
+        {.method = HTTP_GET,
+         .pattern = "/quick/:id",
+         .handler = server_answer_id,
+         .blocking = true},
+        {.method = HTTP_GET, .pattern = "/held/:id", .handler = answer_id_held, .blocking = true},
+        {.method = HTTP_POST, .pattern = "/report", .handler = answer_report, .blocking = true},
+        {.method = HTTP_GET, .pattern = "/source", .handler = answer_source, .blocking = true},
     };
 
     ck_assert_int_eq(router_create(&router), 0);

@@ -119,12 +119,12 @@ static void answer_streamed(struct http_request *request, struct http_response *
 static struct router *make_router(void)
 {
     static const struct http_route routes[] = {
-        {HTTP_GET, "/hello", answer_hello, NULL, false},
-        {HTTP_POST, "/echo", answer_echo, NULL, false},
-        {HTTP_GET, "/n/:id", server_answer_id, NULL, false},
-        {HTTP_GET, "/large", answer_large, NULL, false},
-        {HTTP_GET, "/streamed", answer_streamed, NULL, false},
-        {HTTP_GET, "/broken", answer_streamed, NULL, false},
+        {.method = HTTP_GET, .pattern = "/hello", .handler = answer_hello},
+        {.method = HTTP_POST, .pattern = "/echo", .handler = answer_echo},
+        {.method = HTTP_GET, .pattern = "/n/:id", .handler = server_answer_id},
+        {.method = HTTP_GET, .pattern = "/large", .handler = answer_large},
+        {.method = HTTP_GET, .pattern = "/streamed", .handler = answer_streamed},
+        {.method = HTTP_GET, .pattern = "/broken", .handler = answer_streamed},
     };
 
     ck_assert_int_eq(router_create(&own_router), 0);

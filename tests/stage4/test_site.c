@@ -53,20 +53,21 @@ static void open_site(size_t threads)
         .policy = "round-robin",
         .threads = (long)threads,
     };
+    ck_assert_int_eq(router_create(&router), 0);
+    ck_assert_int_eq(site_add_routes(router, &service, &page, NULL), 0);
+    service.router = router;
     ck_assert_int_eq(thread_pool_create(&pool_config, &pool), 0);
     ck_assert_int_eq(
         reactor_init(&main_reactor, &reactor_config, pool, thread_pool_main_load(pool)), 0);
     ck_assert_int_eq(thread_pool_start(pool, &main_reactor), 0);
-    ck_assert_int_eq(router_create(&router), 0);
-    ck_assert_int_eq(site_add_routes(router, &service, &page, NULL), 0);
 }
 
 static void close_site(void)
 {
-    router_destroy(router);
     thread_pool_stop(pool);
     reactor_release(&main_reactor);
     thread_pool_destroy(pool);
+    router_destroy(router);
 }
 
 static void ask(const char *method, const char *target)

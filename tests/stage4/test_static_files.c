@@ -68,7 +68,13 @@ static struct server_fixture_config server_config;
 
 void open_file_server(http_handler *handler)
 {
-    const struct http_route route = {HTTP_GET, "/*", handler, files, false};
+    const struct http_route route = {
+        .method = HTTP_GET,
+        .pattern = "/*",
+        .handler = handler,
+        .user = files,
+        .release_local = static_files_release_local,
+    };
 
     server_config = (struct server_fixture_config)SERVER_FIXTURE_DEFAULT;
     ck_assert_int_eq(router_create(&server_config.router), 0);
