@@ -6,8 +6,11 @@
 #include "sockets.h"
 
 #include <errno.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static struct recorder one;
@@ -184,6 +187,68 @@ START_TEST(a_send_without_memory_says_so_and_appends_nothing)
 }
 END_TEST
 
+static size_t answer_in_part(struct recorder *recorder, char *bytes, size_t length)
+{
+    (void)bytes;
+    say(recorder, "head ");
+    tcp_connection_more_follows(recorder->connection);
+    return length;
+}
+
+static unsigned packets_sent(const struct recorder *recorder)
+{
+    struct tcp_info info;
+    socklen_t size = sizeof info;
+    int fd = tcp_connection_fd(recorder->connection);
+
+    ck_assert_int_eq(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size), 0);
+    return info.tcpi_data_segs_out;
+}
+
+/*
+ * The kernel holds the first part back for 200 ms at most. A test that was stopped for so long in
+ * between has seen nothing; it looks again.
+ */
+START_TEST(a_part_that_more_follows_leaves_together_with_the_rest)
+{
+    enum { ATTEMPTS = 10 };
+    unsigned packets = 0;
+
+    one.on_bytes = answer_in_part;
+    adopt_tcp(&one);
+    for (int i = 0; i < ATTEMPTS && packets != 1; i++) {
+        unsigned before = packets_sent(&one);
+        peer_says(&one, "?");
+        one_batch(recorder_loop);
+        ck_assert_uint_eq(tcp_connection_unsent(one.connection), 0);
+        say(&one, "tail");
+        one_batch(recorder_loop);
+        peer_hears(&one, "head tail");
+        packets = packets_sent(&one) - before;
+    }
+    ck_assert_uint_eq(packets, 1);
+}
+END_TEST
+
+/* What is said once holds for one write. */
+START_TEST(the_rest_is_not_held_back)
+{
+    struct tcp_info info;
+    socklen_t size = sizeof info;
+
+    one.on_bytes = answer_in_part;
+    adopt_tcp(&one);
+    peer_says(&one, "?");
+    one_batch(recorder_loop);
+    say(&one, "tail");
+    one_batch(recorder_loop);
+    int fd = tcp_connection_fd(one.connection);
+    ck_assert_int_eq(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size), 0);
+    ck_assert_uint_eq(info.tcpi_notsent_bytes, 0);
+    peer_hears(&one, "head tail");
+}
+END_TEST
+
 TCase *writing_case(void)
 {
     TCase *tcase = tcase_create("writing");
@@ -195,6 +260,8 @@ TCase *writing_case(void)
     tcase_add_test(tcase, what_was_sent_before_the_callback_leaves_before_what_it_sends);
     tcase_add_test(tcase, sending_nothing_is_allowed);
     tcase_add_test(tcase, much_more_than_the_socket_takes_arrives_whole_and_in_order);
+    tcase_add_test(tcase, a_part_that_more_follows_leaves_together_with_the_rest);
+    tcase_add_test(tcase, the_rest_is_not_held_back);
     tcase_add_test(tcase, a_closing_connection_takes_nothing_more);
     tcase_add_test(tcase, a_peer_that_is_gone_ends_the_connection_without_a_signal);
     tcase_add_test(tcase, a_send_without_memory_says_so_and_appends_nothing);

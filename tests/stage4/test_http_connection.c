@@ -21,6 +21,7 @@ int main(void)
     Suite *suite = suite_create("http_connection");
 
     suite_add_tcase(suite, http_connection_requests());
+    suite_add_tcase(suite, http_connection_locals());
     suite_add_tcase(suite, http_connection_bodies());
     suite_add_tcase(suite, http_connection_pipelining());
     suite_add_tcase(suite, http_connection_pressure());

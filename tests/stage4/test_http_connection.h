@@ -18,6 +18,7 @@ TCase *http_connection_offload_short(void);
 TCase *http_connection_pipelining(void);
 TCase *http_connection_pressure(void);
 TCase *http_connection_reading(void);
+TCase *http_connection_locals(void);
 TCase *http_connection_requests(void);
 TCase *http_connection_sources(void);
 TCase *http_connection_sources_short(void);

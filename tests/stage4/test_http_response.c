@@ -205,6 +205,17 @@ START_TEST(reset_leaves_nothing_of_the_answer_before)
 }
 END_TEST
 
+START_TEST(lines_that_are_ready_made_stand_where_they_were_added)
+{
+    static const char lines[] = "A: b\r\nC: d\r\n";
+
+    http_response_add_field(&response, "First", "1");
+    ck_assert_int_eq(http_response_add_lines(&response, lines, sizeof lines - 1), 0);
+    http_response_add_field(&response, "Last", "2");
+    expect_fields("First: 1\r\nA: b\r\nC: d\r\nLast: 2\r\n");
+}
+END_TEST
+
 /* An answer that promises bytes it does not have would be read from nowhere. */
 START_TEST(without_memory_the_answer_has_failed_and_promises_nothing)
 {
@@ -214,6 +225,13 @@ START_TEST(without_memory_the_answer_has_failed_and_promises_nothing)
     ck_assert_int_eq(result, -ENOMEM);
     ck_assert(response.failed);
     expect_fields("");
+
+    http_response_reset(&response);
+    allocations_fail_after(0);
+    result = http_response_add_lines(&response, "A: b\r\n", 6);
+    allocations_succeed();
+    ck_assert_int_eq(result, -ENOMEM);
+    ck_assert(response.failed);
 
     http_response_reset(&response);
     allocations_fail_after(0);
@@ -256,6 +274,7 @@ int main(void)
 
     tcase_add_checked_fixture(fields, setup, teardown);
     tcase_add_test(fields, fields_become_lines_in_their_order);
+    tcase_add_test(fields, lines_that_are_ready_made_stand_where_they_were_added);
     tcase_add_test(fields, a_field_that_could_not_stand_in_a_head_is_refused_as_a_whole);
     suite_add_tcase(suite, fields);
     tcase_add_checked_fixture(bodies, setup, teardown);
