@@ -190,9 +190,9 @@ struct http_exchange *http_loop_take_exchange(struct http_loop *loop)
         if (exchange == NULL) {
             return NULL;
         }
+        http_response_reset(&exchange->response);
     }
     http_parser_init(&exchange->parser, &loop->service->limits, &exchange->request);
-    http_response_reset(&exchange->response);
     exchange->answered = false;
     return exchange;
 }
