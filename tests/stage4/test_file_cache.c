@@ -89,6 +89,13 @@ static void sweep(void)
     timer_wheel_advance(&loop->wheel, now + TIMER_WHEEL_TICK_MS);
 }
 
+static size_t timers(void)
+{
+    const struct http_loop *loop = server_reactor()->hook_state;
+
+    return loop->wheel.count;
+}
+
 START_TEST(a_file_is_opened_once_and_says_the_same_each_time)
 {
     int before = open_descriptors();
@@ -219,8 +226,10 @@ START_TEST(an_answer_keeps_its_file_when_the_cache_does_not)
     char text[6] = "";
     struct open_file *file = open_it("a.txt");
 
+    ck_assert_uint_eq(timers(), 1);
     file_cache_destroy(cache);
     cache = NULL;
+    ck_assert_uint_eq(timers(), 0);
     ck_assert_int_eq(pread(file->fd, text, 5, 0), 5);
     ck_assert_str_eq(text, "first");
     open_file_unref(file);
@@ -255,6 +264,7 @@ START_TEST(after_everything_was_closed_it_begins_again)
         sweep();
         sweep();
         ck_assert_int_eq(open_descriptors(), before);
+        ck_assert_msg(timers() == 0, "an empty cache keeps the loop awake");
     }
 }
 END_TEST
