@@ -18,6 +18,7 @@ static char long_piece[LONG_PIECE + 1];
 static const char *const pieces[] = {"Hello", "", ", ", long_piece, NULL};
 static const char *const none[] = {NULL};
 static const char *const interrupted[] = {"before", ".", "after", NULL};
+static const char *const late[] = {".", "after", NULL};
 static const char *const breaking[] = {"before", "!", NULL};
 
 struct script_source {
@@ -92,35 +93,26 @@ static void answer_now(struct http_request *request, struct http_response *respo
 
 static void open_server(void)
 {
-    const struct http_route routes[] = {
-        {.method = HTTP_GET, .pattern = "/hello", .handler = answer_now},
-        {.method = HTTP_GET,
-         .pattern = "/pieces",
-         .handler = answer_script,
-         .user = (void *)(uintptr_t)pieces},
-        {.method = HTTP_GET,
-         .pattern = "/sized",
-         .handler = answer_script,
-         .user = (void *)(uintptr_t)pieces},
-        {.method = HTTP_GET,
-         .pattern = "/none",
-         .handler = answer_script,
-         .user = (void *)(uintptr_t)none},
-        {.method = HTTP_GET,
-         .pattern = "/interrupted",
-         .handler = answer_script,
-         .user = (void *)(uintptr_t)interrupted},
-        {.method = HTTP_GET,
-         .pattern = "/breaking",
-         .handler = answer_script,
-         .user = (void *)(uintptr_t)breaking},
+    static const struct {
+        const char *path;
+        const char *const *script;
+    } bodies[] = {
+        {"/pieces", pieces},           {"/sized", pieces},      {"/none", none},
+        {"/interrupted", interrupted}, {"/breaking", breaking}, {"/late", late},
     };
+    const struct http_route hello = {.pattern = "/hello", .handler = answer_now};
     struct server_fixture_config config = SERVER_FIXTURE_DEFAULT;
 
     memset(long_piece, 'x', LONG_PIECE);
     ck_assert_int_eq(router_create(&router), 0);
-    for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
-        ck_assert_int_eq(router_add(router, &routes[i]), 0);
+    ck_assert_int_eq(router_add(router, &hello), 0);
+    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
+        const struct http_route route = {
+            .pattern = bodies[i].path,
+            .handler = answer_script,
+            .user = (void *)(uintptr_t)bodies[i].script,
+        };
+        ck_assert_int_eq(router_add(router, &route), 0);
     }
     config.router = router;
     server_open(&config);
@@ -268,6 +260,21 @@ START_TEST(a_source_that_waits_is_asked_again_when_it_says_so)
 }
 END_TEST
 
+/* The kernel is told to hold a head back only if the body is there. */
+START_TEST(the_head_does_not_wait_for_a_source_that_waits)
+{
+    struct test_client other = client_open(tcp_pair);
+    char head[1024];
+
+    client_sends(&other, "GET /late HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    server_runs();
+    ck_assert_msg(peer_reads_now(other.fd, head, sizeof head) > 0, "the head is held back");
+    http_source_ready(waiting);
+    client_awaits_end(&other);
+    client_close(&other);
+}
+END_TEST
+
 START_TEST(a_source_that_waits_is_released_when_its_client_leaves)
 {
     struct test_client leaver = client_open(stream_pair);
@@ -350,6 +357,7 @@ TCase *http_connection_sources(void)
     tcase_add_test(cases, http_1_0_may_go_on_after_a_body_of_known_length);
     tcase_add_test(cases, head_tells_the_framing_and_sends_none_of_it);
     tcase_add_test(cases, a_source_that_waits_is_asked_again_when_it_says_so);
+    tcase_add_test(cases, the_head_does_not_wait_for_a_source_that_waits);
     tcase_add_test(cases, a_source_that_waits_is_released_when_its_client_leaves);
     tcase_add_test(cases, a_source_that_is_not_started_yet_may_be_ready);
     tcase_add_test(cases, a_body_that_breaks_off_has_no_last_chunk);

@@ -4,6 +4,9 @@
 #include "client_fixture.h"
 #include "server_fixture.h"
 
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* All of it together: over a connection that serves requests. */
@@ -22,6 +25,39 @@ START_TEST(files_are_served_with_requests_pipelined_behind_them)
     expect_answer_field(&answer, "Content-Length", "2000000");
     client_expects_pattern(&client, SMALL_FILE);
     client_expects_nothing(&client);
+    client_close(&client);
+    close_file_server();
+}
+END_TEST
+
+static unsigned packets_sent(const struct test_client *client)
+{
+    struct tcp_info info;
+    socklen_t size = sizeof info;
+
+    ck_assert_int_eq(getsockopt(client->server_fd, IPPROTO_TCP, TCP_INFO, &info, &size), 0);
+    return info.tcpi_data_segs_out;
+}
+
+/*
+ * The kernel holds the head back for 200 ms at most. A test that was stopped for so long in between
+ * has seen nothing; it looks again.
+ */
+START_TEST(a_head_and_its_file_leave_in_one_packet)
+{
+    enum { ATTEMPTS = 10 };
+    unsigned packets = 0;
+
+    open_file_server(static_files_handler);
+    struct test_client client = client_open(tcp_pair);
+    for (int i = 0; i < ATTEMPTS && packets != 1; i++) {
+        unsigned before = packets_sent(&client);
+        client_sends(&client, "GET /over.bin HTTP/1.1\r\nHost: x\r\n\r\n");
+        client_reads_all(&client);
+        client_expects_pattern(&client, SMALL_FILE + 1);
+        packets = packets_sent(&client) - before;
+    }
+    ck_assert_uint_eq(packets, 1);
     client_close(&client);
     close_file_server();
 }
@@ -50,6 +86,7 @@ TCase *static_files_served(void)
     tcase_add_unchecked_fixture(cases, build_site, file_tree_remove);
     tcase_add_checked_fixture(cases, open_files, close_files);
     tcase_add_test(cases, files_are_served_with_requests_pipelined_behind_them);
+    tcase_add_test(cases, a_head_and_its_file_leave_in_one_packet);
     tcase_add_test(cases, a_file_that_shrinks_cuts_the_connection);
     return cases;
 }
