@@ -1,7 +1,8 @@
-"""What ./lab does once everything it needs is installed: serve, test, fuzz, start, check, run.
+"""What ./lab does once all it needs is installed: serve, test, bench, fuzz, start, check, run.
 
 One command is one module away: building is in lab_build.py, tests in lab_test.py and
-lab_matrix.py, fuzzing in lab_fuzz.py, exercises in lab_exercise.py. Standard library only.
+lab_matrix.py, the benchmark in tests/bench/bench.py, fuzzing in lab_fuzz.py, exercises in
+lab_exercise.py. Standard library only.
 """
 
 import re
@@ -12,6 +13,10 @@ if sys.version_info < (3, 9):
     sys.exit("lab: Python 3.9 or newer is needed; python3 here is " + sys.version.split()[0])
 
 import lab_build
+
+sys.path.append(str(lab_build.ROOT / "tests" / "bench"))
+
+import bench
 import lab_exercise
 import lab_fuzz
 import lab_matrix
@@ -48,6 +53,7 @@ def test(arguments):
 COMMANDS = {
     "serve": serve,
     "test": test,
+    "bench": bench.bench,
     "fuzz": lab_fuzz.fuzz,
     "start": lab_exercise.start,
     "check": lab_exercise.check,
