@@ -1,11 +1,13 @@
 """./lab test --full: the same tests under two compilers, two sets of sanitizers and NDEBUG, two
-checks of the text, its layout and its layering, and a short run of each fuzz target."""
+checks of the text, its layout and its layering, a short run of each fuzz target and of each
+scenario of the benchmark."""
 
 import shutil
 import subprocess
 import time
 from dataclasses import dataclass, field
 
+import bench
 import lab_fuzz
 import lab_layers
 from lab_build import ROOMS, ROOT, BuildError, compile_targets, configure, progress
@@ -126,5 +128,6 @@ def test_everything(suites):
     for configuration in CONFIGURATIONS:
         rows.append(timed(configuration.name, try_configuration, configuration, suites))
     rows.append(timed("fuzz", lab_fuzz.fuzz_briefly))
+    rows.append(timed("bench", bench.smoke))
     print_table(rows)
     return close(sum((tally for _, tally, _ in rows), Tally()))
