@@ -82,8 +82,8 @@ static int serve(const struct server_options *options, const struct pool_options
 static int serve_routes(const struct server_options *options, const struct pool_options *pool)
 {
     static const struct http_route routes[] = {
-        {HTTP_GET, "/burn", burn_handler, NULL, false},
-        {HTTP_GET, "/hello", hello_handler, NULL, false},
+        {.method = HTTP_GET, .pattern = "/burn", .handler = burn_handler},
+        {.method = HTTP_GET, .pattern = "/hello", .handler = hello_handler},
     };
     struct router *router = NULL;
     int result = router_create(&router);
