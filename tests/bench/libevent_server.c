@@ -7,6 +7,7 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <event2/http.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,6 +51,10 @@ static uint16_t parse_port(const char *text)
 int main(int argc, char **argv)
 {
     uint16_t port = parse_port(argc == 2 ? argv[1] : "");
+
+    /* libevent writes without MSG_NOSIGNAL: a client that leaves too early would be the end. */
+    signal(SIGPIPE, SIG_IGN);
+
     struct event_base *base = event_base_new();
     struct evhttp *server = base != NULL ? evhttp_new(base) : NULL;
 
