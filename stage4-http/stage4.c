@@ -274,7 +274,7 @@ static int serve_with_workers(struct stage4 *stage4)
         int result =
             worker_pool_create((size_t)stage4->workers, (size_t)stage4->queue, &service->workers);
         if (result < 0) {
-            fprintf(stderr, "%s: cannot start %ld workers: %s\n", stage4->program.name,
+            fprintf(stderr, "%s: no memory for %ld workers: %s\n", stage4->program.name,
                     stage4->workers, strerror(-result));
             return 1;
         }

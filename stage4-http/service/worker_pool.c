@@ -9,8 +9,7 @@
 
 struct worker_pool {
     size_t capacity;
-    size_t thread_count;
-    pthread_t *threads;
+    size_t most_threads;
 
     pthread_mutex_t mutex;
     /*
@@ -21,7 +20,9 @@ struct worker_pool {
     pthread_cond_t
         changed; /* by CLOCK_MONOTONIC: a job or all were cancelled, or a thread has ended */
     /* Guarded by the mutex: */
-    size_t alive; /* threads */
+    pthread_t *threads;
+    size_t thread_count; /* that were started */
+    size_t alive;        /* of these */
     struct worker_job *first;
     struct worker_job **last; /* where the next job is linked */
     size_t waiting;
@@ -68,20 +69,33 @@ static void *run_worker(void *argument)
     return NULL;
 }
 
-static int start_threads(struct worker_pool *pool, size_t workers)
+/* Called with the mutex held. */
+static int start_thread(struct worker_pool *pool)
 {
-    for (size_t i = 0; i < workers; i++) {
-        char name[16];
-        snprintf(name, sizeof name, "worker-%zu", i % 1000);
-        pool->alive++;
-        int result = background_thread_start(&pool->threads[i], name, run_worker, pool);
-        if (result < 0) {
-            pool->alive--;
-            return result;
-        }
+    char name[16];
+
+    snprintf(name, sizeof name, "worker-%zu", pool->thread_count % 1000);
+    pthread_t *thread = &pool->threads[pool->thread_count];
+    int result = background_thread_start(thread, name, run_worker, pool);
+    if (result == 0) {
         pool->thread_count++;
+        pool->alive++;
     }
-    return 0;
+    return result;
+}
+
+/*
+ * Called with the mutex held. One more thread, if those that are free have jobs waiting for them
+ * already. Without one the job waits for another job's end; without any it would wait for ever.
+ */
+static bool has_thread_for_one_more(struct worker_pool *pool)
+{
+    size_t free_threads = pool->alive - pool->running;
+
+    if (free_threads > pool->waiting || pool->thread_count == pool->most_threads) {
+        return true;
+    }
+    return start_thread(pool) == 0 || pool->alive > 0;
 }
 
 static void init_locks(struct worker_pool *pool)
@@ -109,15 +123,6 @@ static void join_and_free(struct worker_pool *pool)
     free(pool);
 }
 
-/* Called with the mutex held. */
-static void announce_end(struct worker_pool *pool)
-{
-    pool->cancelled = true;
-    pool->ending = true;
-    pthread_cond_broadcast(&pool->work);
-    pthread_cond_broadcast(&pool->changed);
-}
-
 int worker_pool_create(size_t workers, size_t capacity, struct worker_pool **ret_pool)
 {
     struct worker_pool *pool = calloc(1, sizeof *pool);
@@ -131,16 +136,9 @@ int worker_pool_create(size_t workers, size_t capacity, struct worker_pool **ret
         return -ENOMEM;
     }
     pool->capacity = capacity;
+    pool->most_threads = workers;
     pool->last = &pool->first;
     init_locks(pool);
-    int result = start_threads(pool, workers);
-    if (result < 0) {
-        pthread_mutex_lock(&pool->mutex);
-        announce_end(pool);
-        pthread_mutex_unlock(&pool->mutex);
-        join_and_free(pool);
-        return result;
-    }
     *ret_pool = pool;
     return 0;
 }
@@ -183,7 +181,10 @@ int worker_pool_destroy(struct worker_pool *pool, unsigned timeout_ms)
     struct timespec deadline = from_now(timeout_ms);
     int error = 0;
     pthread_mutex_lock(&pool->mutex);
-    announce_end(pool);
+    pool->cancelled = true;
+    pool->ending = true;
+    pthread_cond_broadcast(&pool->work);
+    pthread_cond_broadcast(&pool->changed);
     while (pool->alive > 0 && error == 0) {
         error = pthread_cond_timedwait(&pool->changed, &pool->mutex, &deadline);
     }
@@ -203,7 +204,7 @@ int worker_pool_submit(struct worker_pool *pool, struct worker_job *job)
     job->next = NULL;
     job->cancelled = false;
     pthread_mutex_lock(&pool->mutex);
-    if (pool->waiting < pool->capacity) {
+    if (pool->waiting < pool->capacity && has_thread_for_one_more(pool)) {
         *pool->last = job;
         pool->last = &job->next;
         pool->waiting++;
