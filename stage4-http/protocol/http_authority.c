@@ -23,13 +23,19 @@ static bool is_ipv6(const char *text, const char *end)
     return inet_pton(AF_INET6, copy, &address) == 1;
 }
 
-/* Percent-encoding counts as well; its digits are name characters by themselves. */
-static bool is_name_character(const char *c, const char *end)
+static bool is_encoded(const char *c, const char *end)
 {
-    if (*c == '%') {
-        return end - c > 2 && http_hex_value(c[1]) >= 0 && http_hex_value(c[2]) >= 0;
+    return end - c > 2 && *c == '%' && http_hex_value(c[1]) >= 0 && http_hex_value(c[2]) >= 0;
+}
+
+static const char *end_of_name(const char *text, const char *end)
+{
+    text += http_run(text, (size_t)(end - text), HTTP_HOST);
+    while (is_encoded(text, end)) {
+        text += 3;
+        text += http_run(text, (size_t)(end - text), HTTP_HOST);
     }
-    return http_is(*c, HTTP_HOST);
+    return text;
 }
 
 bool http_is_authority(const char *text, const char *end)
@@ -43,9 +49,7 @@ bool http_is_authority(const char *text, const char *end)
         }
         host_end++;
     } else {
-        while (host_end < end && is_name_character(host_end, end)) {
-            host_end++;
-        }
+        host_end = end_of_name(text, end);
         if (host_end == text) {
             return false;
         }

@@ -89,6 +89,9 @@ int http_conditions_check(const struct http_request *request, const struct http_
     bool reads = request->method == HTTP_GET || request->method == HTTP_HEAD;
     time_t date;
 
+    if (!request->conditional) {
+        return 0;
+    }
     /* Is it still what the client knows? A tag says more than a date, which then is mute. */
     if (has_field(request, "If-Match")) {
         if (!lists_tag(request, "If-Match", current->tag, STRONG)) {

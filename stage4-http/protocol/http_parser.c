@@ -23,6 +23,7 @@ void http_parser_init(struct http_parser *parser, const struct http_limits *limi
     request->has_content_length = false;
     request->chunked = false;
     request->expects_continue = false;
+    request->conditional = false;
     request->content_length = 0;
     request->path = (struct http_span){"", 0};
     request->body = (struct http_span){"", 0};
@@ -253,6 +254,9 @@ static bool parse_field(struct http_parser *parser, const char *bytes, const cha
         .name = range(bytes, line, colon),
         .value = range(bytes, value.data, value.data + value.length),
     };
+    if (*line == 'I' || *line == 'i') {
+        request->conditional = request->conditional || starts_with(line, colon, "If-");
+    }
     return take_field(parser, (struct http_span){line, (size_t)(colon - line)}, value);
 }
 

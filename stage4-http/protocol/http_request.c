@@ -48,10 +48,11 @@ bool http_request_field(const struct http_request *request, const char *name,
 bool http_request_single_field(const struct http_request *request, const char *name,
                                struct http_span *ret_value)
 {
-    size_t i = http_request_find_field(request, name, 0);
-    bool again = http_request_find_field(request, name, i + 1) < request->field_count;
-
-    return http_request_field(request, name, ret_value) && !again;
+    if (!http_request_field(request, name, ret_value)) {
+        return false;
+    }
+    size_t first = http_request_find_field(request, name, 0);
+    return http_request_find_field(request, name, first + 1) == request->field_count;
 }
 
 struct http_span http_request_parameter(const struct http_request *request, const char *name)

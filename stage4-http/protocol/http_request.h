@@ -72,6 +72,7 @@ struct http_request {
     bool chunked;
     bool keep_alive;
     bool expects_continue;
+    bool conditional; /* some field begins with "If-": without one, nobody need look for them */
     uint64_t content_length;
 
     /* Set by the service before a handler is called: */
