@@ -10,6 +10,7 @@
 struct slot {
     struct open_file *file; /* NULL: empty */
     bool used;              /* since the last sweep */
+    uint64_t checked;       /* the turn of the loop in which it was current */
 };
 
 struct file_cache {
@@ -18,6 +19,11 @@ struct file_cache {
     bool sweeping;
     struct slot slots[FILE_CACHE_SLOTS];
 };
+
+static uint64_t turn_of(const struct file_cache *cache)
+{
+    return counter_read(&event_loop_counters(cache->reactor->loop)->iterations);
+}
 
 static void empty(struct slot *slot)
 {
@@ -88,6 +94,7 @@ static void keep(struct file_cache *cache, struct slot *slot, struct open_file *
     empty(slot);
     slot->file = open_file_ref(file);
     slot->used = true;
+    slot->checked = turn_of(cache);
     if (!cache->sweeping) {
         cache->sweeping = true;
         http_service_start_timer(cache->reactor, &cache->sweep, FILE_CACHE_SWEEP_MS);
@@ -102,7 +109,8 @@ int file_cache_open(struct file_cache *cache, int root_fd, const char *path,
     }
     struct slot *slot = slot_of(cache, path);
     if (slot->file != NULL && strcmp(slot->file->path, path) == 0) {
-        if (open_file_is_current(slot->file, root_fd)) {
+        if (slot->checked == turn_of(cache) || open_file_is_current(slot->file, root_fd)) {
+            slot->checked = turn_of(cache);
             slot->used = true;
             *ret_file = open_file_ref(slot->file);
             return 0;

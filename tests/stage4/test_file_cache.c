@@ -44,11 +44,17 @@ static void close_cache(void)
     server_close();
 }
 
+static int ask(const char *path, struct open_file **ret_file)
+{
+    server_runs(); /* a turn of the loop */
+    return file_cache_open(cache, root_fd, path, ret_file);
+}
+
 static struct open_file *open_it(const char *path)
 {
     struct open_file *file = NULL;
 
-    int result = file_cache_open(cache, root_fd, path, &file);
+    int result = ask(path, &file);
     ck_assert_msg(result == 0, "%s: %s", path, strerror(-result));
     ck_assert_str_eq(file->path, path);
     return file;
@@ -171,7 +177,7 @@ START_TEST(a_file_that_is_gone_is_gone_at_once_and_closed)
 
     expect_content("a.txt", "first");
     ck_assert_int_eq(unlink(file_tree_path("root/a.txt")), 0);
-    ck_assert_int_eq(file_cache_open(cache, root_fd, "a.txt", &file), -ENOENT);
+    ck_assert_int_eq(ask("a.txt", &file), -ENOENT);
     ck_assert_int_eq(open_descriptors(), before);
 }
 END_TEST
@@ -183,8 +189,22 @@ START_TEST(a_name_that_now_leads_out_of_the_root_leads_nowhere)
     expect_content("a.txt", "first");
     ck_assert_int_eq(unlink(file_tree_path("root/a.txt")), 0);
     file_tree_link("root/a.txt", "../secret");
-    ck_assert_int_eq(file_cache_open(cache, root_fd, "a.txt", &file), -EXDEV);
+    ck_assert_int_eq(ask("a.txt", &file), -EXDEV);
     ck_assert_int_eq(unlink(file_tree_path("root/a.txt")), 0);
+}
+END_TEST
+
+START_TEST(the_file_system_is_asked_once_in_a_turn)
+{
+    struct open_file *first = open_it("a.txt");
+    struct open_file *second;
+
+    ck_assert_int_eq(unlink(file_tree_path("root/a.txt")), 0);
+    ck_assert_int_eq(file_cache_open(cache, root_fd, "a.txt", &second), 0);
+    ck_assert_ptr_eq(first, second);
+    open_file_unref(first);
+    open_file_unref(second);
+    ck_assert_int_eq(ask("a.txt", &first), -ENOENT);
 }
 END_TEST
 
@@ -275,7 +295,7 @@ START_TEST(without_descriptors_the_cache_gives_up_its_own)
 
     expect_content("kept.txt", "kept");
     unsigned long limit = exhaust_descriptors();
-    int result = file_cache_open(cache, root_fd, "a.txt", &file);
+    int result = ask("a.txt", &file);
     restore_descriptors(limit);
     ck_assert_int_eq(result, 0);
     open_file_unref(file);
@@ -288,7 +308,7 @@ START_TEST(without_memory_a_file_is_not_opened_and_nothing_is_lost)
     int before = open_descriptors();
 
     allocations_fail_after(0);
-    int result = file_cache_open(cache, root_fd, "a.txt", &file);
+    int result = ask("a.txt", &file);
     allocations_succeed();
     ck_assert_int_eq(result, -ENOMEM);
     ck_assert_int_eq(open_descriptors(), before);
@@ -327,6 +347,7 @@ int main(void)
     tcase_add_checked_fixture(changes, open_cache, close_cache);
     tcase_add_test(changes, a_file_that_took_the_name_is_served_though_it_looks_alike);
     tcase_add_test(changes, a_file_that_was_written_to_has_another_tag_and_date);
+    tcase_add_test(changes, the_file_system_is_asked_once_in_a_turn);
     tcase_add_test(changes, a_file_whose_mode_was_changed_is_opened_anew);
     tcase_add_test(changes, a_file_that_is_gone_is_gone_at_once_and_closed);
     tcase_add_test(changes, a_name_that_now_leads_out_of_the_root_leads_nowhere);
