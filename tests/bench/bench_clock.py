@@ -61,6 +61,11 @@ def anonymous_bytes(pid):
     return total
 
 
+def descriptors(pid):
+    """How many descriptors a process and its descendants have open."""
+    return sum(len(os.listdir(f"/proc/{member}/fd")) for member in trees_of([pid]))
+
+
 def busy_seconds(text, ticks_per_second):
     """CPU time that programs have used on all cores, from the text of /proc/stat.
 

@@ -164,8 +164,8 @@ def built_with(programs_folder):
     return f"Built by {first_line([*compiler, '--version'])}, build type {kind}."
 
 
-def run(programs_folder, progress):
-    """Returns the scenario; the value of a round is that of the whole process."""
+def run(programs_folder, progress, kinds=None):
+    """Returns the scenario for some kinds, or all; a round's value is that of the whole process."""
     valgrind = bench_peers.find_program("valgrind")
     if not valgrind:
         raise CannotRun("instructions are counted by valgrind, which is not here")
@@ -175,7 +175,7 @@ def run(programs_folder, progress):
         folder = Path(name)
         (folder / "root").mkdir()
         (folder / "root" / "file-1k").write_bytes(1024 * b"x")
-        for kind in KINDS:
+        for kind in kinds or KINDS:
             progress(f"instructions: {kind.name}")
             points.append(point_of(kind, per_request(valgrind, server, folder, kind)))
     return {

@@ -9,6 +9,7 @@ import subprocess
 import time
 from dataclasses import dataclass
 
+import bench_clock
 from bench_servers import CannotRun, Unusable, program_of
 
 LATE = 10  # seconds after which a load that should have ended is ended
@@ -128,6 +129,7 @@ def storm(bench, port, seconds, connections):
 
 def hold_idle(bench, server, connections, path=None):
     """Opens connections that stay open, and idle, until the scope of the processes ends."""
+    before = bench_clock.descriptors(server.process.pid)
     command = [program_of(bench, "load"), "idle", f"--port={server.port}"]
     command += [f"--connections={connections}", *([f"--path={path}"] if path else [])]
     # It holds them until its standard input ends.
@@ -136,6 +138,9 @@ def hold_idle(bench, server, connections, path=None):
         why = holder.last_words()
         bench.processes.stop(holder)
         raise Unusable(f"{server.name} does not hold {connections:,} connections: {why}")
+    # To a client a connection is open when the kernel has it; the server may still be accepting.
+    if not server.process.wait_for_descriptors(before + connections, patience=30):
+        raise Unusable(f"{server.name} does not accept {connections:,} connections in time")
 
 
 def needs_http(bench):

@@ -81,6 +81,15 @@ class Process:
     def anonymous_bytes(self):
         return bench_clock.anonymous_bytes(self.pid)
 
+    def wait_for_descriptors(self, count, patience):
+        """Returns whether it has so many open in time."""
+        deadline = time.monotonic() + patience
+        while bench_clock.descriptors(self.pid) < count:
+            if time.monotonic() > deadline or not self.runs():
+                return False
+            time.sleep(0.05)
+        return True
+
 
 class Processes:
     """All that run. Whoever leaves a scope has ended what was started in it."""

@@ -8,7 +8,8 @@ import lab_build
 
 
 def instructions(bench):
-    yield bench_instructions.run(lab_build.BUILD, bench.progress)
+    kinds = bench_instructions.KINDS[:1] if bench.smoke else None
+    yield bench_instructions.run(lab_build.BUILD, bench.progress, kinds)
 
 
 SCENARIOS = {

@@ -242,6 +242,13 @@ class Servers(unittest.TestCase):
             while process.cpu_ns() - bench_clock.cpu_ns(process.pid) < 20_000_000:
                 self.assertTrue(process.runs())
 
+    def test_connections_count_when_the_server_has_their_descriptors(self):
+        code = "import os, time\nfor _ in range(50): os.dup(0)\ntime.sleep(60)"
+        with self.bench.processes.scope():
+            process = self.bench.processes.start("opener", [sys.executable, "-c", code])
+            self.assertTrue(process.wait_for_descriptors(50, patience=10))
+            self.assertFalse(process.wait_for_descriptors(1000, patience=0.1))
+
     def test_one_that_ends_at_once_cannot_take_part(self):
         words = ["sh", "-c", "echo why >&2; exit 3"]
         contender = bench_servers.Contender("no", lambda port, bench: words)
