@@ -28,7 +28,11 @@ static void on_closed(struct tcp_connection *tcp)
 
     if (http != NULL) {
         struct http_service *service = http->loop->service;
-        http_connection_drop_exchange(http);
+        if (http->offloaded) {
+            http_offload_cancel(http);
+        } else {
+            http_connection_drop_exchange(http);
+        }
         timer_wheel_stop(&http->loop->wheel, &http->limit);
         timer_wheel_stop(&http->loop->wheel, &http->reading);
         atomic_fetch_sub(http->turned_away ? &service->turned_away : &service->connections, 1);

@@ -73,12 +73,8 @@ static void mark_broken_body(const struct http_connection *http)
 
 void http_connection_drop_exchange(struct http_connection *http)
 {
-    if (http->offloaded) {
-        http_offload_cancel(http);
-    } else {
-        mark_broken_body(http);
-        give_back_exchange(http);
-    }
+    mark_broken_body(http);
+    give_back_exchange(http);
 }
 
 /*
