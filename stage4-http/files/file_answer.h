@@ -10,7 +10,7 @@
 #include "http_request.h"
 #include "open_file.h"
 
-/* What is no regular file is 404. The method is GET or HEAD. A body from a source keeps the file. */
+/* What is no regular file is 404. The method is GET or HEAD. A body from a source keeps it. */
 void file_answer(const struct http_request *request, struct http_response *response,
                  struct open_file *file);
 

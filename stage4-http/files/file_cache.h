@@ -3,9 +3,9 @@
  *
  * Opening, asking for the size and closing cost as much as all the rest of a small answer. A cache
  * must not guess, though: the file system is asked whether the path still leads to the same,
- * unchanged file (one fstatat), so what is served is what an open would have found. It is asked once
- * in each turn of the loop, so a change is seen from the next turn on; on a busy loop, a turn has
- * many requests for the same file.
+ * unchanged file (one fstatat), so what is served is what an open would have found. It is asked
+ * once in each turn of the loop, so a change is seen from the next turn on; on a busy loop, a turn
+ * has many requests for the same file.
  *
  * A fixed table, one place for each hash: who comes later takes the place. What nobody asked for in
  * a while is closed, so that a deleted file does not occupy its disk for ever. One for each loop,

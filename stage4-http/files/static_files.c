@@ -119,7 +119,7 @@ static bool is_hidden(const char *path)
     return strstr(strncmp(path, well_known, length) == 0 ? path + length - 1 : path, "/.") != NULL;
 }
 
-/* The loop's; without one, or without memory for it, there is none, and nothing is lost but time. */
+/* The loop's. On a worker, or without memory for it, there is none: all that costs is time. */
 static struct file_cache *cache_of(const struct http_context *context)
 {
     if (context->local == NULL) {

@@ -63,7 +63,7 @@ void http_connection_end(struct http_connection *http);
 /* Closes at once. Nothing more is parsed, not even what this delivery still holds. */
 void http_connection_cut_off(struct http_connection *http);
 
-/* The connection is closed, and no worker has the exchange: gives it back, whatever has come of it. */
+/* The connection is closed, and no worker has its exchange: gives that back, finished or not. */
 void http_connection_drop_exchange(struct http_connection *http);
 
 /* The answer of a worker is in the exchange. */
