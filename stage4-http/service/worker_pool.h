@@ -27,7 +27,7 @@ struct worker_job {
     bool cancelled; /* the pool's */
 };
 
-/* `workers`: at most so many, at least one. `capacity`: jobs that may wait. 0 or -ENOMEM. */
+/* At most `workers` threads (one or more); `capacity` jobs may wait. Returns 0 or -ENOMEM. */
 int worker_pool_create(size_t workers, size_t capacity, struct worker_pool **ret_pool);
 
 /* Thread: any. Asks every job, those that wait included, to end soon. For good. */
