@@ -15,6 +15,10 @@ int load_target_find(struct load_target *ret_target, const char *host, long port
     struct addrinfo *found;
     char service[8];
 
+    /* RFC 6761, 6.3: this name is the loopback address, also where no hosts file says so. */
+    if (strcmp(host, "localhost") == 0) {
+        host = "127.0.0.1";
+    }
     snprintf(service, sizeof service, "%ld", port);
     int failure = getaddrinfo(host, service, &hints, &found);
     if (failure != 0) {
