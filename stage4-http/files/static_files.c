@@ -154,10 +154,12 @@ void static_files_handler(struct http_request *request, struct http_response *re
         answer_error(response, -result);
         return;
     }
-    if (S_ISDIR(file->info.st_mode)) {
-        answer_directory(files, cache, request, response);
-    } else {
+    bool is_directory = S_ISDIR(file->info.st_mode);
+    if (!is_directory) {
         file_answer(request, response, file);
     }
     open_file_unref(file);
+    if (is_directory) {
+        answer_directory(files, cache, request, response); /* its descriptor may be the last one */
+    }
 }
