@@ -28,7 +28,7 @@ struct tcp_connection;
 
 /* A constant table, shared by all connections of a server. Callbacks marked * may be NULL. */
 struct tcp_connection_callbacks {
-    /* Before anything else; may send, or refuse the connection by abort. */
+    /* * Before anything else; may send, or refuse the connection by abort. */
     void (*on_open)(struct tcp_connection *connection);
     /*
      * All bytes not used so far; good until the callback returns, and its to scribble on. Returns
@@ -39,17 +39,17 @@ struct tcp_connection_callbacks {
     /* The peer will send nothing more, but may still read. Reading is off from here. */
     void (*on_eof)(struct tcp_connection *connection);
     /*
-     * After want_drained: the output is empty, and the socket most likely takes more (EAGAIN is an
-     * answer; ask again then). Never from inside send.
+     * * After want_drained: the output is empty, and the socket most likely takes more (EAGAIN is
+     * an answer; ask again then). Never from inside send.
      */
     void (*on_drained)(struct tcp_connection *connection);
     /*
-     * The server is ending, nothing waits in either direction and no byte moved for a moment: close
-     * the connection unless something is still owed. NULL means close_after_flush. May come several
-     * times.
+     * * The server is ending, nothing waits in either direction and no byte moved for a moment:
+     * close the connection unless something is still owed. NULL means close_after_flush. May come
+     * several times.
      */
     void (*on_drain)(struct tcp_connection *connection);
-    /* Exactly once, whatever the reason, after the batch. The descriptor is still open. */
+    /* * Exactly once, whatever the reason, after the batch. The descriptor is still open. */
     void (*on_closed)(struct tcp_connection *connection);
 };
 
