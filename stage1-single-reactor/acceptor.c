@@ -63,7 +63,7 @@ static bool accept_one(struct acceptor *acceptor)
 /*
  * One connection a turn; if there are more, the next wait says so at once. To go on until EAGAIN
  * looks thriftier and is not: Linux makes the new socket before it looks into the queue, so an
- * accept that finds it empty costs as much as several waits.
+ * accept that finds it empty costs as much as twenty waits.
  */
 static void on_read(struct channel *channel)
 {

@@ -7,59 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct slot {
-    struct open_file *file; /* NULL: empty */
-    bool used;              /* since the last sweep */
-    uint64_t checked;       /* the turn of the loop in which it was current */
-};
-
 struct file_cache {
     struct reactor *reactor;
-    struct timer_wheel_entry sweep;
-    bool sweeping;
-    struct slot slots[FILE_CACHE_SLOTS];
+    struct timer_wheel_entry end; /* of what is kept; started with the first file */
+    bool ending;
+    struct open_file *slots[FILE_CACHE_SLOTS]; /* NULL: empty */
 };
 
-static uint64_t turn_of(const struct file_cache *cache)
+static void empty(struct open_file **slot)
 {
-    return counter_read(&event_loop_counters(cache->reactor->loop)->iterations);
-}
-
-static void empty(struct slot *slot)
-{
-    if (slot->file != NULL) {
-        open_file_unref(slot->file);
-        slot->file = NULL;
+    if (*slot != NULL) {
+        open_file_unref(*slot);
+        *slot = NULL;
     }
-}
-
-static void on_sweep(struct timer_wheel_entry *entry)
-{
-    struct file_cache *cache = container_of(entry, struct file_cache, sweep);
-
-    cache->sweeping = false;
-    for (size_t i = 0; i < FILE_CACHE_SLOTS; i++) {
-        struct slot *slot = &cache->slots[i];
-        if (!slot->used) {
-            empty(slot);
-        }
-        slot->used = false;
-        cache->sweeping = cache->sweeping || slot->file != NULL;
-    }
-    if (cache->sweeping) {
-        http_service_start_timer(cache->reactor, &cache->sweep, FILE_CACHE_SWEEP_MS);
-    }
-}
-
-struct file_cache *file_cache_create(struct reactor *reactor)
-{
-    struct file_cache *cache = calloc(1, sizeof *cache);
-
-    if (cache != NULL) {
-        cache->reactor = reactor;
-        cache->sweep.on_expiry = on_sweep;
-    }
-    return cache;
 }
 
 static void empty_all(struct file_cache *cache)
@@ -69,17 +29,36 @@ static void empty_all(struct file_cache *cache)
     }
 }
 
+static void on_end(struct timer_wheel_entry *entry)
+{
+    struct file_cache *cache = container_of(entry, struct file_cache, end);
+
+    cache->ending = false;
+    empty_all(cache);
+}
+
+struct file_cache *file_cache_create(struct reactor *reactor)
+{
+    struct file_cache *cache = calloc(1, sizeof *cache);
+
+    if (cache != NULL) {
+        cache->reactor = reactor;
+        cache->end.on_expiry = on_end;
+    }
+    return cache;
+}
+
 void file_cache_destroy(struct file_cache *cache)
 {
     if (cache != NULL) {
-        http_service_stop_timer(cache->reactor, &cache->sweep);
+        http_service_stop_timer(cache->reactor, &cache->end);
         empty_all(cache);
         free(cache);
     }
 }
 
 /* FNV-1a, of 32 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
-static struct slot *slot_of(struct file_cache *cache, const char *path)
+static struct open_file **slot_of(struct file_cache *cache, const char *path)
 {
     uint32_t hash = 2166136261U;
 
@@ -89,15 +68,13 @@ static struct slot *slot_of(struct file_cache *cache, const char *path)
     return &cache->slots[hash % FILE_CACHE_SLOTS];
 }
 
-static void keep(struct file_cache *cache, struct slot *slot, struct open_file *file)
+static void keep(struct file_cache *cache, struct open_file **slot, struct open_file *file)
 {
     empty(slot);
-    slot->file = open_file_ref(file);
-    slot->used = true;
-    slot->checked = turn_of(cache);
-    if (!cache->sweeping) {
-        cache->sweeping = true;
-        http_service_start_timer(cache->reactor, &cache->sweep, FILE_CACHE_SWEEP_MS);
+    *slot = open_file_ref(file);
+    if (!cache->ending) {
+        cache->ending = true;
+        http_service_start_timer(cache->reactor, &cache->end, FILE_CACHE_MS);
     }
 }
 
@@ -107,19 +84,17 @@ int file_cache_open(struct file_cache *cache, int root_fd, const char *path,
     if (cache == NULL) {
         return open_file_create(root_fd, path, ret_file);
     }
-    struct slot *slot = slot_of(cache, path);
-    if (slot->file != NULL && strcmp(slot->file->path, path) == 0) {
-        if (slot->checked == turn_of(cache) || open_file_is_current(slot->file, root_fd)) {
-            slot->checked = turn_of(cache);
-            slot->used = true;
-            *ret_file = open_file_ref(slot->file);
+    struct open_file **slot = slot_of(cache, path);
+    if (*slot != NULL && strcmp((*slot)->path, path) == 0) {
+        if (open_file_is_current(*slot, root_fd)) {
+            *ret_file = open_file_ref(*slot);
             return 0;
         }
         empty(slot);
     }
     int result = open_file_create(root_fd, path, ret_file);
     if (result == -EMFILE || result == -ENFILE) {
-        empty_all(cache); /* somebody needs the descriptors more than we do */
+        empty_all(cache); /* this file needs a descriptor more than those before it */
         result = open_file_create(root_fd, path, ret_file);
     }
     if (result == 0 && S_ISREG((*ret_file)->info.st_mode)) {

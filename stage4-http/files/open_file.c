@@ -91,7 +91,10 @@ static bool same_time(struct timespec a, struct timespec b)
     return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
-/* Whatever changes a file, its mode or its name, changes its ctime (inode(7)). */
+/*
+ * Whatever changes a file, its mode or its name, changes its ctime (inode(7)), if that clock has
+ * ticked since; hence the others as well.
+ */
 bool open_file_is_current(const struct open_file *file, int root_fd)
 {
     const struct stat *then = &file->info;

@@ -65,6 +65,19 @@ START_TEST(a_folder_is_served_by_its_index)
 }
 END_TEST
 
+START_TEST(one_descriptor_is_enough_for_an_index)
+{
+    int spare = dup(0);
+    unsigned long limit = exhaust_descriptors();
+
+    close(spare);
+    ask("/sub/");
+    restore_descriptors(limit);
+    ck_assert_int_eq(fixture.response.status, 200);
+    request_fixture_close(&fixture);
+}
+END_TEST
+
 /* Without the slash a relative link in the page would lead to the folder above. */
 START_TEST(a_folder_without_its_slash_is_redirected_with_its_query)
 {
@@ -285,6 +298,7 @@ TCase *static_files_answers(void)
     tcase_add_checked_fixture(cases, open_files, close_files);
     tcase_add_test(cases, files_are_found_by_their_decoded_names);
     tcase_add_test(cases, a_folder_is_served_by_its_index);
+    tcase_add_test(cases, one_descriptor_is_enough_for_an_index);
     tcase_add_test(cases, a_folder_without_its_slash_is_redirected_with_its_query);
     tcase_add_test(cases, no_redirect_leads_to_another_host);
     tcase_add_test(cases, what_is_no_regular_file_below_the_root_does_not_exist);
