@@ -100,13 +100,15 @@ def calls_result(bench, name, contenders, waits):
         return
     points = []
     for contender in contenders:
-        bench.progress(f"{name}: system calls of {contender.name}")
+        if contender.name in bench.lost:
+            continue
+        bench.progress(f"system calls of {contender.name}")
         load = KeptConnections() if waits else on_new_connections
         try:
             value, requests = calls_per_request(bench, contender, load, waits)
             points.append(single_value(contender.name, value, requests))
         except Unusable as problem:
-            bench.note(f"{name}: system calls not counted: {problem}")
+            bench.note(f"{name}: no system calls of {contender.name}: {problem}")
     if points:
         title = f"system calls a {'request' if waits else 'connection, waits not counted'}"
         yield result(f"{name}-calls", title, points, figure="system calls", unit="")

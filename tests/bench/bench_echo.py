@@ -132,7 +132,7 @@ def dispatchers(bench):
         reference="epoll",
         x="idle connections",
         rate="messages/s",
-        notes=[f"select ends at {SELECT_LIMIT}: it knows no descriptor beyond 1023."],
+        notes=[f"select ends at {SELECT_LIMIT:,}: it knows no descriptor beyond 1023."],
     )
 
 

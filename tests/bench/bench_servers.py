@@ -15,7 +15,7 @@ MANY = 1_000_000_000  # requests on one connection: no contender is to close one
 LISTENING = r"listening on \S*?127\.0\.0\.1:(\d+)"
 
 STAGE4_NOTE = (
-    "Stage 4: all checks and time limits on, access log off, one thread unless its name tells;"
+    "Stage 4: all checks and time limits on, access log off, one thread unless its name says otherwise;"
     " --max-requests, --max-connections and --idle-timeout raised, so that they end nothing here."
 )
 
@@ -121,8 +121,11 @@ def start(bench, contender, pinned=True, prefix=()):
     command = [*prefix, *contender.command(port, bench)]
     try:
         process = bench.processes.start(contender.name, command, core)
+    except FileNotFoundError as error:
+        why = f"there is no program {error.filename}"
+        raise Unusable(f"{contender.name} cannot be started: {why}") from None
     except OSError as error:
-        raise Unusable(f"{contender.name} cannot be started: {error}") from None
+        raise Unusable(f"{contender.name} cannot be started: {error.strerror}") from None
     if contender.tells_port:
         found = process.wait_for_output(LISTENING)
         port = int(found[1]) if found else 0
@@ -131,7 +134,9 @@ def start(bench, contender, pinned=True, prefix=()):
         if accepts(port):
             return Server(contender.name, process, port)
         time.sleep(0.01)
-    how = "does not listen" if process.runs() else f"ended with {process.popen.returncode}"
+    how = f"ended with {process.popen.returncode}"
+    if process.runs():
+        how = f"does not listen on port {port} after {PATIENCE} s"
     raise Unusable(f"{contender.name} {how}: {process.last_words()}")
 
 
@@ -148,4 +153,7 @@ def check_answer(server, path, expected_bytes):
     finally:
         client.close()
     if (answer.status, length) != (200, expected_bytes):
-        raise Unusable(f"{server.name} answers {path} with {answer.status} and {length} bytes")
+        raise Unusable(
+            f"{server.name} answers {path} with {answer.status} and {length} bytes,"
+            f" not with 200 and {expected_bytes}"
+        )

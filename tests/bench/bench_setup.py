@@ -96,11 +96,13 @@ class Progress:
     def __call__(self, text):
         """Shows what is being done; None: something else is about to be printed."""
         if self.terminal:
-            print(f"\r\033[K{text or ''}", end="", file=self.stream, flush=True)
+            shown = f"{self.scenario}: {text}" if self.scenario and text else text or ""
+            print(f"\r\033[K{shown}", end="", file=self.stream, flush=True)
 
     def begin(self, scenario):
+        self.scenario = scenario
         if self.terminal:
-            self(f"{scenario}…")
+            self("starting…")
         else:
             print(f"{scenario}…", file=self.stream, flush=True)
 

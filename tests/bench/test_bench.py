@@ -232,7 +232,7 @@ class Arguments(unittest.TestCase):
         for names in (["nginx"], ["mine", "mine"]):
             with self.subTest(names):
                 arguments = [f"--peer={name}=cmd@80" for name in names]
-                self.assertIn(f"called {names[0]}", failure_of(self, arguments))
+                self.assertIn(f"there is a {names[0]} already", failure_of(self, arguments))
 
     def test_a_peer_of_another_form_is_refused(self):
         for text, expected in (
