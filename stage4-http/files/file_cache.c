@@ -9,8 +9,7 @@
 
 struct file_cache {
     struct reactor *reactor;
-    struct timer_wheel_entry end; /* of what is kept; started with the first file */
-    bool ending;
+    struct timer_wheel_entry end;              /* of what is kept; started with the first file */
     struct open_file *slots[FILE_CACHE_SLOTS]; /* NULL: empty */
 };
 
@@ -33,7 +32,6 @@ static void on_end(struct timer_wheel_entry *entry)
 {
     struct file_cache *cache = container_of(entry, struct file_cache, end);
 
-    cache->ending = false;
     empty_all(cache);
 }
 
@@ -72,8 +70,8 @@ static void keep(struct file_cache *cache, struct open_file **slot, struct open_
 {
     empty(slot);
     *slot = open_file_ref(file);
-    if (!cache->ending) {
-        cache->ending = true;
+    /* Started anew for each file, it would never end. */
+    if (cache->end.link.next == NULL) {
         http_service_start_timer(cache->reactor, &cache->end, FILE_CACHE_MS);
     }
 }

@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/sendfile.h>
-#include <unistd.h>
 
 enum {
     PIECE = 256 * 1024, /* one sendfile takes at most this: nobody hogs a loop */

@@ -90,6 +90,7 @@ static int enter(struct reactor *reactor, void *context)
     loop->log_flush.on_expiry = on_log_flush;
     loop->step.run = run_step;
     timer_wheel_init(&loop->wheel);
+    /* One more than there are routes: with none of them, NULL would mean that memory is short. */
     loop->locals = calloc(router_count(loop->service->router) + 1, sizeof *loop->locals);
     bool has_room = loop->locals != NULL && buffer_reserve(&loop->head_text, HEAD_ROOM) != NULL;
     int result = has_room ? timer_init(&loop->ticks, reactor->loop, on_tick) : -ENOMEM;

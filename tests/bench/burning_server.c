@@ -1,10 +1,7 @@
 /*
  * burning_server: the HTTP service of stage 4 with a handler that computes, on the loop's thread.
- * A benchmark sees with it whether more threads answer more requests: an answer of /hello costs the
- * client as much as the server, one of /burn costs the server almost everything.
- *
- *     GET /burn       a fixed amount of work, then an answer
- *     GET /hello      the answer alone, as in stage 4
+ * A benchmark sees with it whether more threads answer more requests: an answer of stage 4's /hello
+ * costs the client as much as the server, one of GET /burn costs the server almost everything.
  *
  * Options: those that all servers have, and those of the thread pool (--port, --threads, …).
  */
@@ -46,16 +43,6 @@ static void burn_handler(struct http_request *request, struct http_response *res
     http_response_copy(response, "text/plain", text, (size_t)length);
 }
 
-static void hello_handler(struct http_request *request, struct http_response *response,
-                          const struct http_context *context)
-{
-    static const char text[] = "Hello, world!\n";
-
-    (void)request;
-    (void)context;
-    http_response_borrow(response, "text/plain", text, sizeof text - 1);
-}
-
 static int serve(const struct server_options *options, const struct pool_options *pool,
                  struct http_service *service)
 {
@@ -81,15 +68,16 @@ static int serve(const struct server_options *options, const struct pool_options
 
 static int serve_routes(const struct server_options *options, const struct pool_options *pool)
 {
-    static const struct http_route routes[] = {
-        {.method = HTTP_GET, .pattern = "/burn", .handler = burn_handler},
-        {.method = HTTP_GET, .pattern = "/hello", .handler = hello_handler},
+    static const struct http_route route = {
+        .method = HTTP_GET,
+        .pattern = "/burn",
+        .handler = burn_handler,
     };
     struct router *router = NULL;
     int result = router_create(&router);
 
-    for (size_t i = 0; result == 0 && i < sizeof routes / sizeof routes[0]; i++) {
-        result = router_add(router, &routes[i]);
+    if (result == 0) {
+        result = router_add(router, &route);
     }
     struct http_service service = {
         .limits = HTTP_LIMITS_DEFAULT,

@@ -1,7 +1,6 @@
 /* What the client has already is not sent again. */
 #include "test_static_files.h"
 
-#include "allocation_faults.h"
 #include "client_fixture.h"
 #include "server_fixture.h"
 
