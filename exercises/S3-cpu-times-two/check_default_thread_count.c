@@ -5,13 +5,12 @@
  * defined here, so that the answer sees machines that are not this one. Two checks leave the
  * pretending: one puts real masks on this process, as taskset does, one starts the real server.
  */
+#include "grader.h"
 #include "epoll_dispatcher.h"
 #include "pool_options.h"
 #include "stage3.h"
 
-#include <check.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -291,50 +290,17 @@ START_TEST(the_real_server_starts_that_many_sub_reactors)
 }
 END_TEST
 
-static int real_stdout;
-
-/* The server announces its address, which is of no interest here. */
-static void hush(void)
+int main(int argc, char **argv)
 {
-    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-
-    fflush(stdout);
-    real_stdout = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
-    ck_assert_msg(nowhere >= 0 && real_stdout >= 0, "/dev/null: %s", strerror(errno));
-    dup2(nowhere, STDOUT_FILENO);
-    close(nowhere);
-}
-
-static void speak_again(void)
-{
-    fflush(stdout);
-    dup2(real_stdout, STDOUT_FILENO);
-    close(real_stdout);
-}
-
-int main(void)
-{
-    Suite *suite = suite_create("S3-cpu-times-two");
-    TCase *count = tcase_create("count");
-    TCase *here = tcase_create("on this machine");
-
-    tcase_add_checked_fixture(count, NULL, restore);
-    tcase_add_test(count, it_is_twice_the_number_of_cpus);
-    tcase_add_test(count, one_cpu_gives_two_threads);
-    tcase_add_test(count, cpus_that_taskset_forbids_do_not_count);
-    tcase_add_test(count, a_machine_with_more_than_1024_cpus_is_counted);
-    tcase_add_test(count, it_is_never_more_than_the_server_takes);
-    tcase_add_test(count, without_an_answer_from_the_kernel_it_is_two);
-    suite_add_tcase(suite, count);
-    tcase_add_checked_fixture(here, hush, speak_again);
-    tcase_add_checked_fixture(here, NULL, restore);
-    tcase_add_test(here, the_real_kernel_is_asked_under_taskset);
-    tcase_add_test(here, the_real_server_starts_that_many_sub_reactors);
-    suite_add_tcase(suite, here);
-
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    grader_group("machines that are not this one", NULL, restore);
+    grader_add(it_is_twice_the_number_of_cpus);
+    grader_add(one_cpu_gives_two_threads);
+    grader_add(cpus_that_taskset_forbids_do_not_count);
+    grader_add(a_machine_with_more_than_1024_cpus_is_counted);
+    grader_add(it_is_never_more_than_the_server_takes);
+    grader_add(without_an_answer_from_the_kernel_it_is_two);
+    grader_group("this machine", NULL, restore);
+    grader_add(the_real_kernel_is_asked_under_taskset);
+    grader_add(the_real_server_starts_that_many_sub_reactors);
+    return grader_run(argc, argv);
 }

@@ -4,10 +4,10 @@
  */
 #include "check_server.h"
 
+#include "grader.h"
 #include "live_server.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -112,35 +112,10 @@ START_TEST(clients_that_come_and_go_do_not_all_meet_one_loop)
 }
 END_TEST
 
-static int real_stdout;
-
-/* The server announces its address, which is of no interest here. */
-static void hush(void)
+void add_server_checks(void)
 {
-    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-
-    fflush(stdout);
-    real_stdout = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
-    ck_assert_msg(nowhere >= 0 && real_stdout >= 0, "/dev/null: %s", strerror(errno));
-    dup2(nowhere, STDOUT_FILENO);
-    close(nowhere);
-}
-
-static void speak_again(void)
-{
-    fflush(stdout);
-    dup2(real_stdout, STDOUT_FILENO);
-    close(real_stdout);
-}
-
-TCase *server_checks(void)
-{
-    TCase *server = tcase_create("in the real server");
-
-    tcase_add_checked_fixture(server, hush, speak_again);
-    tcase_add_checked_fixture(server, NULL, live_server_end);
-    tcase_add_test(server, new_clients_go_to_the_loop_that_lost_its_clients);
-    tcase_add_loop_test(server, a_burst_is_spread_evenly, 0, 3);
-    tcase_add_test(server, clients_that_come_and_go_do_not_all_meet_one_loop);
-    return server;
+    grader_group("in the real server", NULL, live_server_end);
+    grader_add(new_clients_go_to_the_loop_that_lost_its_clients);
+    grader_add_loop(a_burst_is_spread_evenly, 0, 3);
+    grader_add(clients_that_come_and_go_do_not_all_meet_one_loop);
 }

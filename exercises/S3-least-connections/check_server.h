@@ -2,8 +2,6 @@
 #ifndef CHECK_SERVER_H
 #define CHECK_SERVER_H
 
-#include <check.h>
-
-TCase *server_checks(void);
+void add_server_checks(void);
 
 #endif

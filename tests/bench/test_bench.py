@@ -8,7 +8,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).resolve().parents[2] / "exercises"))
+sys.path.append(str(Path(__file__).resolve().parents[2] / "exercises" / "lab"))
 
 import bench
 import bench_calls

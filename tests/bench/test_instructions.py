@@ -7,7 +7,7 @@ import threading
 import unittest
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).resolve().parents[2] / "exercises"))
+sys.path.append(str(Path(__file__).resolve().parents[2] / "exercises" / "lab"))
 
 import bench_instructions
 import bench_unittest

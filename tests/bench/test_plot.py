@@ -10,7 +10,7 @@ import xml.etree.ElementTree
 from pathlib import Path
 from unittest import mock
 
-sys.path.append(str(Path(__file__).resolve().parents[2] / "exercises"))
+sys.path.append(str(Path(__file__).resolve().parents[2] / "exercises" / "lab"))
 
 import bench_plot
 import bench_unittest

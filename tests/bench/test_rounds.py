@@ -10,7 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from unittest import mock
 
-sys.path.append(str(Path(__file__).resolve().parents[2] / "exercises"))
+sys.path.append(str(Path(__file__).resolve().parents[2] / "exercises" / "lab"))
 
 import bench
 import bench_clock

@@ -17,7 +17,7 @@ import lab_build
 sys.path.append(str(lab_build.ROOT / "tests" / "bench"))
 
 import bench
-import lab_exercise
+import lab_author
 import lab_fuzz
 import lab_matrix
 import lab_test
@@ -55,9 +55,7 @@ COMMANDS = {
     "test": test,
     "bench": bench.bench,
     "fuzz": lab_fuzz.fuzz,
-    "start": lab_exercise.start,
-    "check": lab_exercise.check,
-    "run": lab_exercise.run,
+    "author": lab_author.author,
 }
 
 

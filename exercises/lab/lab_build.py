@@ -14,7 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).absolute().parent.parent
+ROOT = Path(__file__).absolute().parents[2]
 BUILD = ROOT / "build"
 
 # From the bottom up: a room sees itself and those before it. The index is the stage.

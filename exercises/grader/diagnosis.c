@@ -1,0 +1,55 @@
+#include "diagnosis.h"
+
+#include "grader.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Graders of other exercises have no diagnosis; the answers of the clinic replace this one. */
+__attribute__((weak)) const struct diagnosis diagnosis;
+
+static const char LINE[] = "the line is where the mistake is made, in the file as it was given";
+static const char KIND[] = "diagnosis.h says which kinds of bugs there are";
+static const char TOOL[] = "the tool shows this bug, to somebody who does not know where it is";
+
+/* The number of the one line that has the text in it. */
+static int line_with(const char *path, const char *text)
+{
+    char line[512];
+    int found = 0;
+    int number = 0;
+    FILE *file = fopen(path, "re");
+
+    ck_assert_msg(file != NULL, "%s cannot be read", path);
+    while (fgets(line, sizeof line, file) != NULL) {
+        number++;
+        if (strstr(line, text) != NULL) {
+            ck_assert_msg(found == 0, "%s has two lines with '%s'", path, text);
+            found = number;
+        }
+    }
+    fclose(file);
+    ck_assert_msg(found != 0, "%s has no line with '%s'", path, text);
+    return found;
+}
+
+void diagnosis_expect_line_of(const char *starter, const char *from, const char *to)
+{
+    int first = line_with(starter, from);
+    int last = line_with(starter, to);
+
+    grader_expect(diagnosis.line >= first && diagnosis.line <= last, LINE,
+                  "expected another line than %d: the mistake is not made there", diagnosis.line);
+}
+
+void diagnosis_expect_bug(enum bug bug)
+{
+    grader_expect(diagnosis.bug == bug, KIND, "expected another kind of bug than number %d",
+                  (int)diagnosis.bug);
+}
+
+void diagnosis_expect_tool(unsigned tools)
+{
+    grader_expect(diagnosis.tool != TOOL_UNKNOWN && (tools >> diagnosis.tool & 1) != 0, TOOL,
+                  "expected another tool than number %d", (int)diagnosis.tool);
+}

@@ -1,0 +1,261 @@
+"""Compiles the answers of exercises, each linked with its grader, in several variants.
+
+All but the learner's own file is left to Ninja, in build/answers: it knows what is up to date. The
+learner's file is compiled in the foreground, so that the compiler speaks for itself.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import lru_cache
+
+from lab_build import BUILD, ROOMS, ROOT, BuildError, build, fail, progress, quietly
+from lab_index import EXERCISES
+
+FLAGS = ["-std=gnu17", "-D_GNU_SOURCE", "-g", "-Wall", "-Wextra", "-pthread"]
+# Under a sanitizer the code is several times slower, and so is what a check may use of the CPU.
+SLOW = ["-fno-omit-frame-pointer", "-DGRADER_CPU_SECONDS=60"]
+VARIANTS = {
+    "plain": [],
+    "ndebug": ["-DNDEBUG", "-O2"],
+    "address": ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", *SLOW],
+    "thread": ["-fsanitize=thread", *SLOW],
+}
+GRADER = EXERCISES / "grader"
+ANSWERS = "answers"  # in the build folder
+MINE = "mine"  # the name of the learner's answer among the others
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A file that can be graded: name is starter, solution, wrong-NAME, or MINE."""
+
+    exercise: object
+    name: str
+    path: object
+    folder: object = BUILD
+
+    def grader(self, variant):
+        return self.folder / self.target(variant)
+
+    def target(self, variant):
+        """The grader's program, linked with this answer."""
+        return f"{ANSWERS}/{variant}/{self.exercise.id}/{self.name}"
+
+    def program(self):
+        """The program that ./lab run starts; its name is what ps and top show."""
+        return f"{ANSWERS}/run/{self.name}/{self.exercise.id}"
+
+
+def answers_of(exercise, folder=BUILD):
+    """What comes with the exercise: the starter, the solution, the wrong ones."""
+    for name in ("starter", "solution"):
+        yield Answer(exercise, name, exercise.folder / f"{name}.c", folder)
+    for path in sorted(exercise.folder.glob("wrong/*.c")):
+        yield Answer(exercise, f"wrong-{path.stem}", path, folder)
+
+
+def mine(exercise):
+    return Answer(exercise, MINE, exercise.answer)
+
+
+def room_includes(room):
+    folders = [ROOT / room, *(path for path in sorted((ROOT / room).iterdir()) if path.is_dir())]
+    return [f"-I{folder.relative_to(ROOT)}" for folder in folders]
+
+
+def library_of(room):
+    return f"{room}/lib{room.partition('-')[0]}.a"
+
+
+@lru_cache(maxsize=None)
+def meson_targets(folder):
+    return json.loads((folder / "meson-info" / "intro-targets.json").read_text())
+
+
+def compiler(folder=BUILD):
+    """The compiler that made the libraries, as Meson wrote it down."""
+    return meson_targets(folder)[0]["target_sources"][0]["compiler"]
+
+
+def room_sources(folder, room):
+    """The C files of a room's library, those that the build makes included."""
+    for target in meson_targets(folder):
+        if target["filename"][0].endswith(library_of(room)):
+            for group in target["target_sources"]:
+                yield from group.get("sources", []) + group.get("generated_sources", [])
+
+
+@lru_cache(maxsize=None)
+def has_variant(variant, folder=BUILD):
+    """A compiler may come without the libraries of its sanitizers."""
+    flags = [flag for flag in VARIANTS[variant] if flag.startswith("-f")]
+    command = [*compiler(folder), *flags, "-x", "c", "-", "-o", os.devnull]
+    source = "int main(void) { return 0; }\n"
+    return subprocess.run(command, input=source, text=True, capture_output=True).returncode == 0
+
+
+def compile_flags(exercise, variant):
+    includes = [flag for room in exercise.rooms for flag in room_includes(room)]
+    return [*FLAGS, *VARIANTS[variant], f"-I{GRADER.relative_to(ROOT)}", *includes]
+
+
+class NinjaFile:
+    """Collects the text; each file is compiled once a variant, whoever asks for it."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.base = os.path.relpath(folder, ROOT)
+        check = ["pkg-config", "--cflags", "--libs", "check"]
+        libs = subprocess.run(check, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+        command = " ".join(compiler(folder))
+        self.known = set()
+        self.lines = [
+            f"builddir = {self.base}/{ANSWERS}",
+            f"rule cc\n command = {command} $flags -MMD -MF $out.d -c $in -o $out\n"
+            " depfile = $out.d\n deps = gcc",
+            f"rule link\n command = {command} $flags $in -o $out {libs}",
+            "rule archive\n command = rm -f $out && ar rcs $out $in",
+        ]
+
+    def add(self, target, rule, inputs, flags):
+        if target not in self.known:
+            self.known.add(target)
+            self.lines.append(f"build {target}: {rule} {' '.join(inputs)}")
+            self.lines.append(f" flags = {' '.join(flags)}")
+        return target
+
+    def compile(self, source, target, flags):
+        return self.add(f"{self.base}/{target}.o", "cc", [str(source.relative_to(ROOT))], flags)
+
+    def libraries(self, exercise, variant):
+        """The thread sanitizer has to see all that threads do, so the rooms are made anew for it."""
+        rooms = list(reversed(exercise.rooms))
+        if variant != "thread":
+            return [f"{self.base}/{library_of(room)}" for room in rooms]
+        return [self.library(room, variant) for room in rooms]
+
+    def library(self, room, variant):
+        level = ROOMS.index(room)
+        includes = [flag for below in ROOMS[: level + 1] for flag in room_includes(below)]
+        version = '-DREACTOR_LAB_VERSION=\\"answers\\"'
+        objects = []
+        for source in room_sources(self.folder, room):
+            name = os.path.basename(source)
+            target = f"{self.base}/{ANSWERS}/{variant}/{room}/{name}.o"
+            flags = [*FLAGS, *VARIANTS[variant], *includes, version]
+            objects.append(self.add(target, "cc", [os.path.relpath(source, ROOT)], flags))
+        return self.add(f"{self.base}/{ANSWERS}/{variant}/{library_of(room)}", "archive", objects, [])
+
+    def grader(self, answer, variant):
+        exercise = answer.exercise
+        flags = compile_flags(exercise, variant)
+        place = f"{ANSWERS}/{variant}/{exercise.id}"
+        objects = [
+            self.compile(path, f"{place}/{path.stem}", [*flags, f'-DEXERCISE_FOLDER=\\"{exercise.folder}\\"'])
+            for path in exercise.checks
+        ]
+        for path in sorted(GRADER.glob("*.c")):
+            objects.append(self.compile(path, f"{ANSWERS}/{variant}/{path.stem}", flags))
+        objects.append(self.answer_object(answer, variant, graded=True))
+        libraries = self.libraries(exercise, variant)
+        self.add(f"{self.base}/{answer.target(variant)}", "link", objects + libraries, flags)
+
+    def answer_object(self, answer, variant, graded):
+        target = object_of(answer, variant, graded)
+        flags = answer_flags(answer, variant, graded)
+        if answer.name == MINE:
+            return f"{self.base}/{target}.o"  # compiled already
+        return self.compile(answer.path, target, flags)
+
+    def program(self, answer):
+        exercise = answer.exercise
+        flags = compile_flags(exercise, "plain")
+        objects = [self.answer_object(answer, "plain", graded=False)]
+        if exercise.main:
+            objects.append(self.compile(exercise.main, f"{ANSWERS}/run/{exercise.id}.main", flags))
+        libraries = self.libraries(exercise, "plain")
+        self.add(f"{self.base}/{answer.program()}", "link", objects + libraries, flags)
+
+    def text(self):
+        return "\n".join(self.lines) + "\n"
+
+
+def object_of(answer, variant, graded):
+    kind = "" if graded or answer.exercise.main else "-program"
+    return f"{ANSWERS}/{variant}/{answer.exercise.id}/{answer.name}{kind}"
+
+
+def answer_flags(answer, variant, graded):
+    """An answer that is a program itself has a main; the grader has one too."""
+    renamed = ["-Dmain=answer_main"] if graded and not answer.exercise.main else []
+    return [*compile_flags(answer.exercise, variant), *renamed]
+
+
+def run_ninja(text, folder, targets, name):
+    """Raises BuildError."""
+    (folder / ANSWERS).mkdir(parents=True, exist_ok=True)
+    path = folder / ANSWERS / f"{name}.ninja"
+    path.write_text(text, encoding="utf-8")
+    ninja = next(filter(None, map(shutil.which, ("ninja", "ninja-build", "samu"))), "ninja")
+    base = os.path.relpath(folder, ROOT)
+    quietly([ninja, "-C", str(ROOT), "-f", str(path), *(f"{base}/{target}" for target in targets)])
+
+
+def compile_with_grader(answers, variants, programs=True):
+    """Makes the programs of answers that come with the exercises. Raises BuildError."""
+    folder = answers[0].folder
+    ninja = NinjaFile(folder)
+    targets = []
+    for answer in answers:
+        for variant in variants:
+            ninja.grader(answer, variant)
+            targets.append(answer.target(variant))
+        if programs and answer.name == "solution":
+            ninja.program(answer)
+            targets.append(answer.program())
+    run_ninja(ninja.text(), folder, targets, "exercises")
+
+
+def build_rooms(exercises):
+    """The libraries that these answers are linked with."""
+    rooms = {room for exercise in exercises for room in exercise.rooms}
+    build(BUILD, [library_of(room) for room in ROOMS if room in rooms] or ["build.ninja"])
+
+
+def colour():
+    wanted = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    return [f"-fdiagnostics-color={'always' if wanted else 'never'}"]
+
+
+def compile_mine(exercise, variant, graded=True):
+    """Compiles the learner's file and links it. Returns the program; ends with what is wrong."""
+    answer = mine(exercise)
+    path = answer.path.relative_to(ROOT)
+    if not answer.path.exists():
+        fail(f"{path} is not there; type ./lab start {exercise.id} first")
+    target = BUILD / f"{object_of(answer, variant, graded)}.o"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    flags = answer_flags(answer, variant, graded)
+    # What there is to warn of has been said in the first variant.
+    flags = [*flags, *(colour() if variant == "plain" else ["-w"])]
+    command = [*compiler(), *flags, "-c", str(path), "-o", str(target)]
+    if subprocess.run(command, cwd=ROOT).returncode:
+        fail(f"correct {path}, then type the same again")
+    ninja = NinjaFile(BUILD)
+    if graded:
+        ninja.grader(answer, variant)
+        program = answer.target(variant)
+    else:
+        ninja.program(answer)
+        program = answer.program()
+    try:
+        with progress("linking…"):
+            run_ninja(ninja.text(), BUILD, [program], "mine")
+    except BuildError as error:
+        print(error, file=sys.stderr)
+        fail(f"it compiles, but does not link: does {path} define what its README asks for?")
+    return BUILD / program
