@@ -1,10 +1,12 @@
-"""What ./lab does once all it needs is installed: serve, test, bench, fuzz, start, check, run.
+"""What ./lab does once all it needs is installed.
 
 One command is one module away: building is in lab_build.py, tests in lab_test.py and
 lab_matrix.py, the benchmark in tests/bench/bench.py, fuzzing in lab_fuzz.py, exercises in
-lab_exercise.py. Standard library only.
+lab_exercise.py and lab_watch.py, their graders' verification in lab_author.py, the state of the
+machine in lab_doctor.py. Standard library only.
 """
 
+import os
 import re
 import signal
 import sys
@@ -18,9 +20,12 @@ sys.path.append(str(lab_build.ROOT / "tests" / "bench"))
 
 import bench
 import lab_author
+import lab_doctor
+import lab_exercise
 import lab_fuzz
 import lab_matrix
 import lab_test
+import lab_watch
 
 
 def serve(arguments):
@@ -55,6 +60,17 @@ COMMANDS = {
     "test": test,
     "bench": bench.bench,
     "fuzz": lab_fuzz.fuzz,
+    "status": lab_exercise.status,
+    "list": lab_exercise.list_all,
+    "next": lab_exercise.next_one,
+    "start": lab_exercise.start,
+    "check": lab_exercise.check,
+    "watch": lab_watch.watch,
+    "hint": lab_exercise.hint,
+    "reset": lab_exercise.reset,
+    "solution": lab_exercise.solution,
+    "run": lab_exercise.run,
+    "doctor": lab_doctor.doctor,
     "author": lab_author.author,
 }
 
@@ -63,14 +79,21 @@ def main():
     command = COMMANDS.get(sys.argv[1] if len(sys.argv) > 1 else "")
     if not command:
         lab_build.fail("./lab is the way in; it lists the commands", status=2)
+    # A terminal that cannot show a sign shows a question mark instead.
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")
     # Being told to end is like Ctrl-C: the tests that run must not live on.
     for told in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(told, signal.default_int_handler)
     try:
         sys.exit(command(sys.argv[2:]))
     except KeyboardInterrupt:
-        print("\nstopped; the same command goes on from here", file=sys.stderr)
+        print("\nstopped", file=sys.stderr)
         sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read this, a pager or head, has had enough; nothing more is to be written there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
 
 
 if __name__ == "__main__":

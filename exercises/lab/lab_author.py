@@ -88,12 +88,12 @@ def in_words(outcome):
     return text if outcome.variant == "plain" else f"{text} under {outcome.variant}"
 
 
-def verify_answer(answer, variants):
+def verify_answer(answer, variants, repeats=1):
     """Returns what is wrong with how an answer is judged, or "", and how it ended, in words."""
     exercise = answer.exercise
     checks = list_checks(answer.grader("plain"))
     if answer.name == "solution":
-        end = end_of(answer, variants)
+        end = end_of(answer, [variants[0]] * repeats + variants[1:])
         return (f"it does not pass: {explain(end)}" if end else ""), in_words(end)
     try:
         variant, check, kind = expected_end(answer, checks)
@@ -112,12 +112,14 @@ def explain(outcome):
     return "\n    | ".join([in_words(outcome), *(outcome.message or outcome.report).splitlines()])
 
 
-def needed_variants(answer, deep):
-    """Those in which an answer is run: all for a deep look at a solution."""
+def needed_variants(answer, thorough):
+    """Those in which an answer is run. Every solution has to be fine under both sanitizers, which
+    takes time: it is left to a thorough look."""
     exercise = answer.exercise
     if answer.name == "solution":
-        cheap = [name for name in exercise.variants if name != "address"]
-        return list(dict.fromkeys([*exercise.variants, "thread"])) if deep else cheap
+        if thorough:
+            return list(dict.fromkeys([*exercise.variants, "thread"]))
+        return [name for name in exercise.variants if name != "address"]
     named = NAMED.match(first_line(answer.path))
     last = (named[3] if named else None) or "plain"
     if last not in exercise.variants:
@@ -160,38 +162,64 @@ def verify_program(answer):
     return problem or (f"the program ended with status {status}" if status else "")
 
 
-def compile_all(answers, deep):
+def compile_all(answers, thorough):
     wanted = {}
     for answer in answers:
-        for variant in needed_variants(answer, deep):
+        for variant in needed_variants(answer, thorough):
             wanted.setdefault(variant, []).append(answer)
     for variant, those in wanted.items():
         if not has_variant(variant, those[0].folder):
             fail(f"the compiler has no {variant} sanitizer; ./lab doctor tells how to get it")
-        with progress(f"compiling {len(those)} answers, {variant}…"):
-            try:
+        try:
+            with progress(f"compiling {len(those)} answers, {variant}…"):
                 compile_with_grader(those, [variant], programs=variant == "plain")
-            except BuildError as error:
-                print(error)
-                fail("an answer or a grader does not compile, as shown above")
+        except BuildError as error:
+            print(error)
+            fail("an answer or a grader does not compile, as shown above")
 
 
-def verify(exercises, folder=BUILD, deep=False):
-    """Returns rows of exercise, answer, how it ended in words, what is wrong ("" if nothing)."""
+def verify_answers(answers, repeats=1):
+    """Returns rows: exercise, answer, how it ended in words, what is wrong ("" if nothing)."""
+    thorough = repeats > 1
+    compile_all(answers, thorough)
+
+    def verify_one(answer):
+        return verify_answer(answer, needed_variants(answer, thorough), repeats)
+
+    # One more than there are CPUs, for there is always one that waits.
+    with ThreadPoolExecutor(max_workers=(os.cpu_count() or 1) + 1) as workers:
+        ends = list(workers.map(verify_one, answers))
+    return [
+        (answer.exercise, answer.name, words, problem)
+        for answer, (problem, words) in zip(answers, ends)
+    ]
+
+
+def verify(exercises, folder=BUILD):
+    """All that is to be true of these exercises, in rows as above."""
     rows = []
-    answers = [answer for exercise in exercises for answer in answers_of(exercise, folder)]
     for exercise in exercises:
         rows += [(exercise, "folder", "", problem) for problem in problems_of_folder(exercise)]
-    compile_all(answers, deep)
-    with ThreadPoolExecutor(max_workers=(os.cpu_count() or 1) + 1) as workers:
-        ends = workers.map(lambda answer: verify_answer(answer, needed_variants(answer, deep)), answers)
-        solutions = [answer for answer in answers if answer.name == "solution"]
-        programs = workers.map(verify_program, solutions)
-        for answer, (problem, words) in zip(answers, ends):
-            rows.append((answer.exercise, answer.name, words, problem))
-        for exercise, problem in zip(exercises, programs):
-            rows.append((exercise, "program", problem or "runs", problem))
+    answers = [answer for exercise in exercises for answer in answers_of(exercise, folder)]
+    rows += verify_answers(answers)
+    for answer in answers:
+        if answer.name == "solution":
+            problem = verify_program(answer)
+            rows.append((answer.exercise, "program", problem or "runs", problem))
     return rows
+
+
+def verify_repeatedly(repeats):
+    """The solutions alone: many times, then once in each variant and under each sanitizer."""
+    exercises = all_exercises()
+    build_rooms(exercises)
+    solutions = [
+        answer
+        for exercise in exercises
+        for answer in answers_of(exercise)
+        if answer.name == "solution"
+    ]
+    return verify_answers(solutions, repeats)
 
 
 def print_matrix(rows):

@@ -15,7 +15,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).absolute().parents[2]
-BUILD = ROOT / "build"
+# Another build folder than ours is for the tests of ./lab.
+BUILD = Path(os.environ.get("LAB_BUILD") or ROOT / "build").absolute()
 
 # From the bottom up: a room sees itself and those before it. The index is the stage.
 ROOMS = [
@@ -27,16 +28,23 @@ ROOMS = [
 ]
 
 
+def shown(path):
+    """A path as the learner types it in the root of the repository."""
+    return os.path.relpath(path, ROOT)
+
+
 def fail(message, status=1):
     print(f"lab: {message}", file=sys.stderr)
     sys.exit(status)
 
 
 @contextlib.contextmanager
-def progress(text):
-    """Shows text while the block runs; a terminal forgets it again, a log keeps it as a line."""
+def progress(text, quiet=False):
+    """Shows text while the block runs; a terminal forgets it again, a log keeps it as a line,
+    unless it is to be quiet."""
     terminal = sys.stderr.isatty()
-    print(text, end="" if terminal else "\n", file=sys.stderr, flush=True)
+    if terminal or not quiet:
+        print(text, end="" if terminal else "\n", file=sys.stderr, flush=True)
     try:
         yield
     finally:

@@ -1,7 +1,9 @@
 """Compiles the answers of exercises, each linked with its grader, in several variants.
 
-All but the learner's own file is left to Ninja, in build/answers: it knows what is up to date. The
-learner's file is compiled in the foreground, so that the compiler speaks for itself.
+All but the learner's own file is left to Ninja: it knows what is up to date. The learner's file is
+compiled in the foreground, so that the compiler speaks for itself. Answers that come with the
+exercises are built in build/answers, the learner's in build/mine, so that neither waits for, or
+disturbs, the other.
 """
 
 import json
@@ -12,7 +14,7 @@ import sys
 from dataclasses import dataclass
 from functools import lru_cache
 
-from lab_build import BUILD, ROOMS, ROOT, BuildError, build, fail, progress, quietly
+from lab_build import BUILD, ROOMS, ROOT, BuildError, build, fail, progress, quietly, shown
 from lab_index import EXERCISES
 
 FLAGS = ["-std=gnu17", "-D_GNU_SOURCE", "-g", "-Wall", "-Wextra", "-pthread"]
@@ -24,9 +26,15 @@ VARIANTS = {
     "address": ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", *SLOW],
     "thread": ["-fsanitize=thread", *SLOW],
 }
+VARIANT_WORDS = {
+    "plain": "as it is",
+    "ndebug": "without assertions, optimised (-DNDEBUG -O2)",
+    "address": "under the address and undefined-behaviour sanitizers",
+    "thread": "under the thread sanitizer",
+}
 GRADER = EXERCISES / "grader"
-ANSWERS = "answers"  # in the build folder
-MINE = "mine"  # the name of the learner's answer among the others
+ANSWERS = "answers"
+MINE = "mine"  # also the name of the learner's answer
 
 
 @dataclass(frozen=True)
@@ -41,13 +49,23 @@ class Answer:
     def grader(self, variant):
         return self.folder / self.target(variant)
 
+    @property
+    def place(self):
+        """The folder of the build folder in which it is made."""
+        return MINE if self.name == MINE else ANSWERS
+
     def target(self, variant):
         """The grader's program, linked with this answer."""
-        return f"{ANSWERS}/{variant}/{self.exercise.id}/{self.name}"
+        return f"{self.place}/{variant}/{self.exercise.id}/{self.name}"
 
     def program(self):
         """The program that ./lab run starts; its name is what ps and top show."""
-        return f"{ANSWERS}/run/{self.name}/{self.exercise.id}"
+        return f"{self.place}/run/{self.exercise.id}"
+
+    def object(self, variant, graded):
+        """The answer that is a program has one object with its main, one for the grader."""
+        kind = "" if graded or self.exercise.main else "-program"
+        return f"{self.target(variant)}{kind}"
 
 
 def answers_of(exercise, folder=BUILD):
@@ -106,15 +124,16 @@ def compile_flags(exercise, variant):
 class NinjaFile:
     """Collects the text; each file is compiled once a variant, whoever asks for it."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, place):
         self.folder = folder
+        self.place = place
         self.base = os.path.relpath(folder, ROOT)
         check = ["pkg-config", "--cflags", "--libs", "check"]
         libs = subprocess.run(check, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
         command = " ".join(compiler(folder))
         self.known = set()
         self.lines = [
-            f"builddir = {self.base}/{ANSWERS}",
+            f"builddir = {self.base}/{place}",
             f"rule cc\n command = {command} $flags -MMD -MF $out.d -c $in -o $out\n"
             " depfile = $out.d\n deps = gcc",
             f"rule link\n command = {command} $flags $in -o $out {libs}",
@@ -129,7 +148,7 @@ class NinjaFile:
         return target
 
     def compile(self, source, target, flags):
-        return self.add(f"{self.base}/{target}.o", "cc", [str(source.relative_to(ROOT))], flags)
+        return self.add(f"{self.base}/{target}.o", "cc", [shown(source)], flags)
 
     def libraries(self, exercise, variant):
         """The thread sanitizer has to see all that threads do, so the rooms are made anew for it."""
@@ -145,27 +164,27 @@ class NinjaFile:
         objects = []
         for source in room_sources(self.folder, room):
             name = os.path.basename(source)
-            target = f"{self.base}/{ANSWERS}/{variant}/{room}/{name}.o"
+            target = f"{self.base}/{self.place}/{variant}/{room}/{name}.o"
             flags = [*FLAGS, *VARIANTS[variant], *includes, version]
             objects.append(self.add(target, "cc", [os.path.relpath(source, ROOT)], flags))
-        return self.add(f"{self.base}/{ANSWERS}/{variant}/{library_of(room)}", "archive", objects, [])
+        return self.add(f"{self.base}/{self.place}/{variant}/{library_of(room)}", "archive", objects, [])
 
     def grader(self, answer, variant):
         exercise = answer.exercise
         flags = compile_flags(exercise, variant)
-        place = f"{ANSWERS}/{variant}/{exercise.id}"
+        place = f"{self.place}/{variant}/{exercise.id}"
+        where = f'-DEXERCISE_FOLDER=\\"{exercise.folder}\\"'
         objects = [
-            self.compile(path, f"{place}/{path.stem}", [*flags, f'-DEXERCISE_FOLDER=\\"{exercise.folder}\\"'])
-            for path in exercise.checks
+            self.compile(path, f"{place}/{path.stem}", [*flags, where]) for path in exercise.checks
         ]
         for path in sorted(GRADER.glob("*.c")):
-            objects.append(self.compile(path, f"{ANSWERS}/{variant}/{path.stem}", flags))
+            objects.append(self.compile(path, f"{self.place}/{variant}/{path.stem}", flags))
         objects.append(self.answer_object(answer, variant, graded=True))
         libraries = self.libraries(exercise, variant)
         self.add(f"{self.base}/{answer.target(variant)}", "link", objects + libraries, flags)
 
     def answer_object(self, answer, variant, graded):
-        target = object_of(answer, variant, graded)
+        target = answer.object(variant, graded)
         flags = answer_flags(answer, variant, graded)
         if answer.name == MINE:
             return f"{self.base}/{target}.o"  # compiled already
@@ -176,17 +195,12 @@ class NinjaFile:
         flags = compile_flags(exercise, "plain")
         objects = [self.answer_object(answer, "plain", graded=False)]
         if exercise.main:
-            objects.append(self.compile(exercise.main, f"{ANSWERS}/run/{exercise.id}.main", flags))
+            objects.append(self.compile(exercise.main, f"{self.place}/run/{exercise.id}.main", flags))
         libraries = self.libraries(exercise, "plain")
         self.add(f"{self.base}/{answer.program()}", "link", objects + libraries, flags)
 
     def text(self):
         return "\n".join(self.lines) + "\n"
-
-
-def object_of(answer, variant, graded):
-    kind = "" if graded or answer.exercise.main else "-program"
-    return f"{ANSWERS}/{variant}/{answer.exercise.id}/{answer.name}{kind}"
 
 
 def answer_flags(answer, variant, graded):
@@ -195,11 +209,12 @@ def answer_flags(answer, variant, graded):
     return [*compile_flags(answer.exercise, variant), *renamed]
 
 
-def run_ninja(text, folder, targets, name):
+def run_ninja(ninja_file, targets):
     """Raises BuildError."""
-    (folder / ANSWERS).mkdir(parents=True, exist_ok=True)
-    path = folder / ANSWERS / f"{name}.ninja"
-    path.write_text(text, encoding="utf-8")
+    folder = ninja_file.folder
+    path = folder / ninja_file.place / "build.ninja"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(ninja_file.text(), encoding="utf-8")
     ninja = next(filter(None, map(shutil.which, ("ninja", "ninja-build", "samu"))), "ninja")
     base = os.path.relpath(folder, ROOT)
     quietly([ninja, "-C", str(ROOT), "-f", str(path), *(f"{base}/{target}" for target in targets)])
@@ -208,7 +223,7 @@ def run_ninja(text, folder, targets, name):
 def compile_with_grader(answers, variants, programs=True):
     """Makes the programs of answers that come with the exercises. Raises BuildError."""
     folder = answers[0].folder
-    ninja = NinjaFile(folder)
+    ninja = NinjaFile(folder, ANSWERS)
     targets = []
     for answer in answers:
         for variant in variants:
@@ -217,7 +232,7 @@ def compile_with_grader(answers, variants, programs=True):
         if programs and answer.name == "solution":
             ninja.program(answer)
             targets.append(answer.program())
-    run_ninja(ninja.text(), folder, targets, "exercises")
+    run_ninja(ninja, targets)
 
 
 def build_rooms(exercises):
@@ -234,10 +249,10 @@ def colour():
 def compile_mine(exercise, variant, graded=True):
     """Compiles the learner's file and links it. Returns the program; ends with what is wrong."""
     answer = mine(exercise)
-    path = answer.path.relative_to(ROOT)
+    path = shown(answer.path)
     if not answer.path.exists():
         fail(f"{path} is not there; type ./lab start {exercise.id} first")
-    target = BUILD / f"{object_of(answer, variant, graded)}.o"
+    target = BUILD / f"{answer.object(variant, graded)}.o"
     target.parent.mkdir(parents=True, exist_ok=True)
     flags = answer_flags(answer, variant, graded)
     # What there is to warn of has been said in the first variant.
@@ -245,7 +260,7 @@ def compile_mine(exercise, variant, graded=True):
     command = [*compiler(), *flags, "-c", str(path), "-o", str(target)]
     if subprocess.run(command, cwd=ROOT).returncode:
         fail(f"correct {path}, then type the same again")
-    ninja = NinjaFile(BUILD)
+    ninja = NinjaFile(BUILD, MINE)
     if graded:
         ninja.grader(answer, variant)
         program = answer.target(variant)
@@ -253,8 +268,8 @@ def compile_mine(exercise, variant, graded=True):
         ninja.program(answer)
         program = answer.program()
     try:
-        with progress("linking…"):
-            run_ninja(ninja.text(), BUILD, [program], "mine")
+        with progress("linking…", quiet=True):
+            run_ninja(ninja, [program])
     except BuildError as error:
         print(error, file=sys.stderr)
         fail(f"it compiles, but does not link: does {path} define what its README asks for?")

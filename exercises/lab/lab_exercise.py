@@ -1,164 +1,363 @@
-"""The exercises: start copies a starter to my/ID/, check grades it, run puts it into the server.
+"""The exercises as the learner meets them: list, next, start, check, hint, reset, solution, run.
 
-A folder of exercises/ with a starter.c is an exercise; there is no list to keep in step. The digit
-at the start of its ID (S3-…) is the stage whose libraries the answer is linked with. Besides the
-starter there is main.c, which starts the real server with the answer in it, and check_*.c, which
-grades it.
+Everything a learner writes or ./lab keeps for them is in my/, which the repository never tracks.
+Every command ends by saying what to do next.
 """
 
-import json
+import difflib
 import os
-import re
 import shutil
-import subprocess
-import textwrap
+import sys
 
-from lab_build import BUILD, ROOMS, ROOT, become, build, fail, progress
-from lab_test import SPEAKING, judge
+from lab_build import ROOT, become, fail, progress, shown
+from lab_compile import VARIANT_WORDS, VARIANTS, build_rooms, compile_mine, has_variant
+from lab_grade import grade, list_checks
+from lab_index import CLINIC, find_exercise
+from lab_progress import change, current, digest, following, load, state_of, states
+from lab_report import print_commands, print_failure, rerun_commands
+from lab_terminal import fold, paint, shorten, width
 
-EXERCISES = ROOT / "exercises"
-FLAGS = ["-std=gnu17", "-D_GNU_SOURCE", "-g", "-Wall", "-Wextra", "-pthread"]
-
-
-def find_exercise(arguments):
-    """Takes the ID off the arguments: a whole one, or a part that only one has."""
-    known = sorted(starter.parent.name for starter in EXERCISES.glob("*/starter.c"))
-    listing = f"the exercises are: {' '.join(known)}"
-    if not arguments:
-        fail(f"which exercise? {listing}", status=2)
-    wanted = arguments.pop(0).strip("/")
-    if wanted in known:
-        return wanted
-    found = [name for name in known if wanted.lower() in name.lower()]
-    if len(found) != 1:
-        fail(f"{'several exercises are' if found else 'no exercise'} {wanted}; {listing}", status=2)
-    return found[0]
+SIGNS = {"open": " ", "started": "…", "changed": "~", "solved": "✓"}
+HUES = {"open": "faint", "started": "yellow", "changed": "yellow", "solved": "green"}
+WORDS = {"open": "", "started": "started", "changed": "edited", "solved": "solved"}
 
 
-def solution_of(name):
-    return f"my/{name}/solution.c"
+def stage_name(exercise):
+    return "clinic" if exercise.stage == CLINIC else f"stage {exercise.stage}"
 
 
-def find_only_exercise(arguments):
-    name = find_exercise(arguments)
+def only(arguments, fallback=False):
+    """The one exercise that a command is about; the current one, if it may be left out."""
+    exercise = current(states()) if fallback and not arguments else find_exercise(arguments)
+    if exercise is None:
+        fail("every exercise is solved; name the one you mean", status=2)
     if arguments:
         fail(f"one exercise at a time; what is {' '.join(arguments)}?", status=2)
-    return name
+    return exercise
+
+
+def bar(solved, total, room):
+    filled = room * solved // total
+    return paint("█" * filled, "green") + paint("░" * (room - filled), "faint")
+
+
+def progress_line(states_now):
+    solved = sum(state == "solved" for state in states_now.values())
+    room = min(40, width() - 22)
+    text = f"{solved} of {len(states_now)} solved"
+    return f"{bar(solved, len(states_now), room)}  {text}" if room > 5 else text
+
+
+def describe(exercise, state):
+    """What to do about an exercise, as pairs of a command and its meaning."""
+    if state == "open":
+        yield f"./lab start {exercise.id}", f"begin: a file of your own, {shown(exercise.answer)}"
+    else:
+        yield f"./lab check {exercise.id}", "grade your answer"
+        yield f"./lab watch {exercise.id}", "grade it each time you save"
+        yield f"./lab hint {exercise.id}", "a hint, deeper each time"
+
+
+def status(_arguments):
+    """Where the learner is: ./lab alone."""
+    now = states()
+    print(paint("Reactor Lab", "bold"))
+    print(progress_line(now))
+    exercise = current(now)
+    if exercise is None:
+        print("Every exercise is solved. Two of them once more, without looking?\n  ./lab list")
+        return 0
+    if all(state == "open" for state in now.values()):
+        print("\nWelcome. Begin with chapter 1, stage1-single-reactor/README.md, and its server:")
+        print("  ./lab serve 1\nThe last chapter's, an HTTP server:\n  ./lab serve")
+        print("\nThe first exercise waits there:")
+    else:
+        print(f"\n{'You are at' if now[exercise] != 'open' else 'Next'}:")
+    introduce(exercise, now[exercise])
+    print()
+    print_commands([("./lab list", "all exercises"), ("./lab help", "all commands")])
+    return 0
+
+
+def introduce(exercise, state):
+    print(f"{paint(exercise.id, 'bold')}: {exercise.title}")
+    print(f"{stage_name(exercise)}, about {exercise.minutes} minutes: read {shown(exercise.folder)}/README.md")
+    print_commands(describe(exercise, state))
+
+
+def list_all(arguments):
+    """list"""
+    if arguments:
+        fail(f"list takes nothing; what is {' '.join(arguments)}?", status=2)
+    now = states()
+    longest = max(len(exercise.id) for exercise in now)
+    for exercise, state in now.items():
+        line = f"{SIGNS[state]} {exercise.id:<{longest}}"
+        room = width() - longest - len("✓ ") - len("  stage 3  started") - 2
+        if room >= 20:
+            line += f"  {shorten(exercise.title, room):<{room}}  {stage_name(exercise):<7}"
+        line += f"  {WORDS[state]}"
+        print(paint(line.rstrip(), HUES[state]))
+    print(progress_line(now))
+    exercise = current(now)
+    if exercise:
+        print_commands(list(describe(exercise, now[exercise]))[:1])
+    else:
+        print("every exercise is solved")
+    return 0
+
+
+def next_one(arguments):
+    """next"""
+    if arguments:
+        fail(f"next takes nothing; what is {' '.join(arguments)}?", status=2)
+    now = states()
+    solved = [exercise for exercise, state in now.items() if state == "solved"]
+    newest = max(solved, key=lambda each: each.answer.stat().st_mtime) if solved else None
+    exercise = following(now, newest)
+    if exercise is None:
+        print("nothing is left: every exercise is solved")
+        return 0
+    introduce(exercise, now[exercise])
+    return 0
+
+
+def starter_text(exercise):
+    """The starter, its first line (for the test of the grader) turned into one for the learner:
+    so no line changes its number."""
+    text = (exercise.folder / "starter.c").read_text(encoding="utf-8")
+    head = f"/* {exercise.id}: read exercises/{exercise.id}/README.md, grade with ./lab check */"
+    return head + "\n" + text.partition("\n")[2]
+
+
+def copy_starter(exercise):
+    try:
+        exercise.answer.parent.mkdir(parents=True, exist_ok=True)
+        exercise.answer.write_text(starter_text(exercise), encoding="utf-8")
+    except OSError as error:
+        fail(f"cannot write {shown(exercise.answer)}: {error.strerror}")
+    print(f"read  {shown(exercise.folder)}/README.md")
+    print(f"edit  {shown(exercise.answer)}")
+    print("then  ./lab check " + exercise.id)
+    print("or    ./lab watch " + exercise.id + "   to have it checked each time you save")
 
 
 def start(arguments):
     """start ID"""
-    name = find_only_exercise(arguments)
-    solution = solution_of(name)
-    if (ROOT / solution).exists():
-        fail(f"{solution} is there already; go on with it, or remove it to start afresh")
-    starter = (EXERCISES / name / "starter.c").read_text()
-    # The first line is for the test of the grader: which check the starter has to fail.
-    text = starter.partition("\n")[2] if starter.startswith("/* fails-at:") else starter
-    try:
-        (ROOT / solution).parent.mkdir(parents=True, exist_ok=True)
-        (ROOT / solution).write_text(text)
-    except OSError as error:
-        fail(f"cannot write {solution}: {error.strerror}")
-    print(f"read exercises/{name}/README.md, edit {solution}, then type:\n  ./lab check {name}")
-
-
-def learner_rooms(name):
-    """The rooms an answer may use, from the bottom up."""
-    stage = re.match(r"S([1-4])-", name)
-    if not stage:
-        fail(f"exercises/{name}: an ID begins with its stage, as in S3-{name}")
-    return ROOMS[: int(stage[1]) + 1]
-
-
-def library_of(room):
-    return f"{room}/lib{room.partition('-')[0]}.a"
-
-
-def compiler():
-    """The compiler that made the libraries, as Meson wrote it down."""
-    targets = json.loads((BUILD / "meson-info" / "intro-targets.json").read_text())
-    command = targets[0]["target_sources"][0]["compiler"]
-    return command + (["-fdiagnostics-color=never"] if "NO_COLOR" in os.environ else [])
-
-
-def compile_answer(name, others, program):
-    """Compiles the learner's file, then the others, and links them with the stages' libraries.
-
-    The compiler speaks for itself; it is called in the root of the repository, so that the names
-    in its messages can be clicked.
-    """
-    rooms = learner_rooms(name)
-    solution = solution_of(name)
-    if not (ROOT / solution).exists():
-        fail(f"{solution} is not there; type ./lab start {name} first")
-    libraries = [library_of(room) for room in reversed(rooms)]
-    build(BUILD, libraries)
-    check = subprocess.run(
-        ["pkg-config", "--cflags", "--libs", "check"], stdout=subprocess.PIPE, text=True, check=True
-    )
-    target = BUILD / "my" / name
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        fail(f"cannot write to {target.relative_to(ROOT)}: {error.strerror}")
-    compile_c = [*compiler(), *FLAGS, *(f"-I{room}" for room in rooms)]
-    learners = str(target / "solution.o")
-    sources = [str(path.relative_to(ROOT)) for path in others]
-    linked = [*(str(BUILD / library) for library in libraries), *check.stdout.split()]
-    if subprocess.run([*compile_c, "-c", solution, "-o", learners], cwd=ROOT).returncode:
-        fail(f"correct {solution}, then type the same again")
-    link = [*compile_c, *sources, learners, *linked, "-o", str(target / program)]
-    if subprocess.run(link, cwd=ROOT).returncode:
-        fail(f"it compiles, but does not link: does {solution} define what its README asks for?")
-    return target / program
-
-
-def check(arguments):
-    """check ID"""
-    name = find_only_exercise(arguments)
-    graders = sorted((EXERCISES / name).glob("check_*.c"))
-    grader = compile_answer(name, graders, "check")
-    environment = {**os.environ, **SPEAKING}
-    with progress("checking…"):
-        ended = subprocess.run(
-            [grader], env=environment, stdout=subprocess.PIPE, text=True, errors="replace"
-        )
-    print_failures(ended.stdout)
-    _, reason = judge(ended.stdout, ended.returncode)
-    if reason:
-        print(f"not yet: {reason}. Edit {solution_of(name)}, then type:\n  ./lab check {name}")
-        return 1
-    print(f"solved. See it at work in the server:\n  {how_to_run(name)}")
+    exercise = only(arguments)
+    if exercise.answer.exists():
+        path = shown(exercise.answer)
+        fail(f"{path} is there already; go on with it, or ./lab reset {exercise.id} to start afresh")
+    copy_starter(exercise)
     return 0
 
 
-# FILE:LINE:KIND:CASE:NAME:ITERATION: MESSAGE; a message may have more lines.
-FAILURE = re.compile(r"^([^:\n]+:\d+):[FE]:[^:]*:([^:]*):-?\d+: ", re.MULTILINE)
+def reset(arguments):
+    """reset ID"""
+    exercise = only(arguments)
+    if not exercise.answer.exists():
+        fail(f"{shown(exercise.answer)} is not there; type ./lab start {exercise.id}")
+    number = 1
+    while (backup := exercise.answer.with_name(f"backup-{number}.c")).exists():
+        number += 1
+    try:
+        exercise.answer.rename(backup)
+    except OSError as error:
+        fail(f"cannot keep your answer as {shown(backup)}: {error.strerror}")
+    change(exercise, solved=None, hints=None)
+    print(f"your answer is now {shown(backup)}; the file is the starter again")
+    copy_starter(exercise)
+    return 0
 
 
-def print_failures(text):
-    """What Check says of each failed check, its name first, folded to the terminal."""
-    width = min(shutil.get_terminal_size().columns, 100)
-    fold = textwrap.TextWrapper(width, initial_indent="    ", subsequent_indent="    ")
-    parts = FAILURE.split(text)[1:]
-    for place, name, message in zip(parts[::3], parts[1::3], parts[2::3]):
-        print(f"\u2717 {name}")
-        for line in [*message.strip().split("\n"), f"({place})"]:
-            print(fold.fill(line))
-        print()
+def take_option(arguments, name, has_value=False):
+    """Takes --name [VALUE] off the arguments. Returns the value, or whether it was there."""
+    if name not in arguments:
+        return None if has_value else False
+    place = arguments.index(name)
+    arguments.pop(place)
+    if not has_value:
+        return True
+    if place == len(arguments):
+        fail(f"{name} wants a value", status=2)
+    return arguments.pop(place)
 
 
-def how_to_run(name):
-    """The first line of main.c is a comment that shows the command with its options."""
-    with open(EXERCISES / name / "main.c", encoding="utf-8") as main:
-        return main.readline().strip("/* \n")
+def usable_variants(exercise):
+    for variant in exercise.variants:
+        if has_variant(variant):
+            yield variant
+        else:
+            print(f"not checked {VARIANT_WORDS[variant]}: the compiler lacks that; see ./lab doctor")
+
+
+def check_answer(exercise, only_check=None, only_variant=None):
+    """Grades the learner's answer, printing what happens. Returns the failed outcome or None."""
+    build_rooms([exercise])
+    variants = [only_variant] if only_variant else usable_variants(exercise)
+    passed = 0
+    for variant in variants:
+        program = compile_mine(exercise, variant)
+        checks = list_checks(program)
+        if only_check and only_check not in checks:
+            fail(f"{exercise.id} has no check {only_check}; it has: {' '.join(checks)}", status=2)
+        chosen = [only_check] if only_check else checks
+        outcomes = grade(program, variant, chosen, with_stacks=True)
+        for number in range(1, len(chosen) + 1):
+            with progress(f"checking {number}/{len(chosen)} ({variant}): {chosen[number - 1]}…", quiet=True):
+                outcome = next(outcomes)
+            if outcome.kind != "pass":
+                left = len(chosen) - number
+                print_failure(outcome, exercise)
+                print(f"\nnot yet: {number - 1} passed before it, {left} still to come")
+                print(f"edit {shown(exercise.answer)}, then type one of")
+                print_commands(rerun_commands(outcome, exercise))
+                return outcome
+            if variant == (only_variant or "plain"):
+                print(paint(f"✓ {outcome.check}", "green"))
+            passed += 1
+        if variant != "plain":
+            print(paint(f"✓ {only_check or 'all of it'} {VARIANT_WORDS[variant]}", "green"))
+    return None
+
+
+def check(arguments):
+    """check [ID [CHECK]] [--under VARIANT] [--gdb] | check --all"""
+    if take_option(arguments, "--all"):
+        return check_all()
+    gdb = take_option(arguments, "--gdb")
+    variant = take_option(arguments, "--under", has_value=True)
+    if variant and variant not in VARIANTS:
+        fail(f"no variant {variant}; there are {' '.join(VARIANTS)}", status=2)
+    exercise = find_exercise(arguments) if arguments else only([], fallback=True)
+    name = arguments.pop(0) if arguments else None
+    if arguments:
+        fail(f"one check at a time; what is {' '.join(arguments)}?", status=2)
+    if gdb:
+        debug(exercise, name, variant or "plain")
+    before = digest(exercise.answer) if exercise.answer.exists() else None
+    if check_answer(exercise, name, variant):
+        return 1
+    if name or variant:
+        print(f"passed. All of it:\n  ./lab check {exercise.id}")
+        return 0
+    congratulate(exercise, before)
+    return 0
+
+
+def congratulate(exercise, solved_digest):
+    change(exercise, solved=solved_digest)
+    now = states()
+    print(paint(f"{exercise.id} is solved.", "bold") + f" {progress_line(now)}")
+    commands = [(f"./lab run {exercise.id}", "see it at work")]
+    commands.append((f"./lab solution {exercise.id}", "another answer, beside yours"))
+    upcoming = following(now, exercise)
+    if upcoming:
+        first = list(describe(upcoming, now[upcoming]))[0][0]
+        commands.append((first, f"next: {upcoming.title}"))
+    print_commands(commands)
+
+
+def debug(exercise, name, variant):
+    """Becomes gdb, which stops where a check fails or the answer crashes."""
+    if not shutil.which("gdb"):
+        fail("gdb is not here; ./lab doctor tells how to get it")
+    if not name:
+        fail(f"which check? ./lab check {exercise.id} CHECK --gdb", status=2)
+    build_rooms([exercise])
+    program = compile_mine(exercise, variant)
+    os.environ["CK_FORK"] = "no"  # the debugger follows the answer, not Check
+    os.environ["ASAN_OPTIONS"] = "detect_leaks=0:abort_on_error=1"  # leaks cannot be looked for there
+    os.chdir(ROOT)
+    commands = ["-q", "-ex", "break grader_fail", "-ex", "run"]
+    become(shutil.which("gdb"), [*commands, "--args", str(program), name])
+
+
+def check_all():
+    begun = [exercise for exercise, state in states().items() if state != "open"]
+    if not begun:
+        fail("nothing is started yet; ./lab next shows where to begin")
+    build_rooms(begun)
+    failed = 0
+    for exercise in begun:
+        outcome = quiet_outcome(exercise)
+        if outcome:
+            failed += 1
+            print(paint(f"✗ {exercise.id}", "red") + f": {outcome.check}")
+        else:
+            change(exercise, solved=digest(exercise.answer))
+            print(paint(f"✓ {exercise.id}", "green"))
+    print(progress_line(states()))
+    if failed:
+        print("what is wrong with one of them, and why:\n  ./lab check ID")
+    return 1 if failed else 0
+
+
+def quiet_outcome(exercise):
+    for variant in exercise.variants:
+        if not has_variant(variant):
+            continue
+        program = compile_mine(exercise, variant)
+        for outcome in grade(program, variant, list_checks(program)):
+            if outcome.kind != "pass":
+                return outcome
+    return None
+
+
+def hint(arguments):
+    """hint [ID]: one level deeper at each call."""
+    exercise = only(arguments, fallback=True)
+    shown = load().get(exercise.id, {}).get("hints", 0)
+    level = min(shown + 1, len(exercise.hints))
+    change(exercise, hints=level)
+    print(paint(f"{exercise.id}, hint {level} of {len(exercise.hints)}", "bold"))
+    print(exercise.hints[level - 1].read_text(encoding="utf-8").strip())
+    if level < len(exercise.hints):
+        print_commands([(f"./lab hint {exercise.id}", "one level deeper")])
+    else:
+        print_commands([(f"./lab solution {exercise.id} --give-up", "no deeper hint: a solution")])
+    return 0
+
+
+def solution(arguments):
+    """solution ID [--give-up]"""
+    give_up = take_option(arguments, "--give-up")
+    exercise = only(arguments)
+    state = state_of(exercise, load())
+    if state != "solved" and not give_up:
+        fail(f"{exercise.id} is not solved yet: ./lab hint {exercise.id}, or add --give-up")
+    path = exercise.folder / "solution.c"
+    wanted = path.read_text(encoding="utf-8").splitlines()
+    if exercise.answer.exists():
+        yours = exercise.answer.read_text(encoding="utf-8", errors="replace").splitlines()
+        names = shown(exercise.answer), shown(path)
+        hues = {"+": "green", "-": "red", "@": "blue"}
+        for line in difflib.unified_diff(yours, wanted, *names, lineterm=""):
+            print(paint(line, hues[line[0]]) if line[0] in hues else line)
+        if yours == wanted:
+            print("yours is the same")
+    else:
+        print("\n".join(wanted))
+    if state == "solved":
+        print(fold("One good answer of many: yours passes the same checks. Go on with ./lab next"))
+    else:
+        print(fold(f"Close it and write your own; then ./lab check {exercise.id}"))
+    return 0
 
 
 def run(arguments):
-    """run ID [OPTIONS]: everything after the ID, or after --, goes to the server."""
-    name = find_exercise(arguments)
+    """run ID [OPTIONS]: what comes after the ID, or after --, goes to the program; without any, it
+    is started as the exercise proposes."""
+    program, options = prepare_run(arguments)
+    become(program, options)
+
+
+def prepare_run(arguments):
+    exercise = find_exercise(arguments)
     if arguments and arguments[0] == "--":
         arguments.pop(0)
-    server = compile_answer(name, [EXERCISES / name / "main.c"], "server")
-    become(server, arguments)
+    options = arguments or exercise.how_to_run().split()[3:]
+    build_rooms([exercise])
+    program = compile_mine(exercise, "plain", graded=False)
+    print(f"starting {' '.join([shown(program), *options])}", file=sys.stderr)
+    return program, options

@@ -1,6 +1,6 @@
 """./lab test --full: the same tests under two compilers, two sets of sanitizers and NDEBUG, two
-checks of the text, its layout and its layering, a short run of each fuzz target and of each
-scenario of the benchmark."""
+checks of the text, its layout and its layering, the exercises' solutions many times, a short run of
+each fuzz target and of each scenario of the benchmark."""
 
 import shutil
 import subprocess
@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, field
 
 import bench
+import lab_author
 import lab_fuzz
 import lab_layers
 from lab_build import ROOMS, ROOT, BuildError, compile_targets, configure, progress
@@ -23,6 +24,10 @@ SANITIZED = {
     "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
     "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
 }
+
+
+# A grader that is right most of the time is wrong.
+SOLUTION_REPEATS = 20
 
 
 @dataclass
@@ -109,6 +114,16 @@ def check_layering():
     return total
 
 
+def check_graders():
+    """The solutions of the exercises again and again, and under the sanitizers."""
+    rows = lab_author.verify_repeatedly(SOLUTION_REPEATS)
+    for exercise, name, _, problem in rows:
+        if problem:
+            print(f"--- {exercise.id}: {name}: {problem}")
+    failed = sum(1 for row in rows if row[3])
+    return Tally(len(rows) - failed, failed)
+
+
 def timed(name, function, *arguments):
     """Runs one line of the table and returns it: name, tally, seconds."""
     print(f"\n== {name}", flush=True)
@@ -127,6 +142,7 @@ def test_everything(suites):
     rows = [timed("formatting", check_format), timed("layering", check_layering)]
     for configuration in CONFIGURATIONS:
         rows.append(timed(configuration.name, try_configuration, configuration, suites))
+    rows.append(timed("graders", check_graders))
     rows.append(timed("fuzz", lab_fuzz.fuzz_briefly))
     rows.append(timed("bench", bench.smoke))
     print_table(rows)

@@ -1,0 +1,75 @@
+"""How far the learner is: my/progress.json, and the files in my/."""
+
+import hashlib
+import json
+import os
+
+from lab_build import fail, shown
+from lab_index import MINE, all_exercises
+
+FILE = MINE / "progress.json"
+
+
+def load():
+    """What is kept of each exercise: "solved", the digest of the answer; "hints", how many."""
+    try:
+        kept = json.loads(FILE.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        fail(f"{shown(FILE)} cannot be read ({error}); remove it to begin anew")
+    if not isinstance(kept, dict) or not all(isinstance(entry, dict) for entry in kept.values()):
+        fail(f"{shown(FILE)} is not what ./lab wrote; remove it to begin anew")
+    return kept
+
+
+def change(exercise, **values):
+    """Writes to a new file first: an interrupted ./lab loses nothing. None takes a value away."""
+    kept = load()
+    entry = {**kept.get(exercise.id, {}), **values}
+    kept[exercise.id] = {name: value for name, value in entry.items() if value is not None}
+    new = FILE.with_suffix(f".{os.getpid()}")
+    try:
+        MINE.mkdir(exist_ok=True)
+        new.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+        new.replace(FILE)
+    except OSError as error:
+        fail(f"cannot write {shown(FILE)}: {error.strerror}")
+
+
+def digest(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def state_of(exercise, kept):
+    """Returns open, started, solved, or changed: solved once, and edited since."""
+    if not exercise.answer.exists():
+        return "open"
+    solved = kept.get(exercise.id, {}).get("solved")
+    if not solved:
+        return "started"
+    return "solved" if solved == digest(exercise.answer) else "changed"
+
+
+def states():
+    kept = load()
+    return {exercise: state_of(exercise, kept) for exercise in all_exercises()}
+
+
+def current(states_now):
+    """What the learner is at: the one whose answer was edited last among those that are not solved,
+    or the first that is open; None if all is solved."""
+    begun = [exercise for exercise, state in states_now.items() if state in ("started", "changed")]
+    if begun:
+        return max(begun, key=lambda exercise: exercise.answer.stat().st_mtime)
+    return following(states_now)
+
+
+def following(states_now, after=None):
+    """The first that is not solved behind `after`, or before it if there is none behind."""
+    order = list(states_now)
+    start = order.index(after) + 1 if after else 0
+    for exercise in order[start:] + order[:start]:
+        if states_now[exercise] in ("open", "started") and exercise != after:
+            return exercise
+    return None

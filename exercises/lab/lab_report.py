@@ -1,0 +1,120 @@
+"""Says how a check ended: what was done, what was expected and why, and what to type next."""
+
+import re
+
+from lab_build import shown
+from lab_compile import VARIANT_WORDS
+from lab_terminal import fold, paint, width
+
+STEPS_SHOWN = 12
+OUTPUT_SHOWN = 6
+HEADLINE = re.compile(
+    r"(?:ERROR|WARNING): (?P<tool>\w+Sanitizer): (?P<what>[\w-]+(?: [a-z]+)*)"
+    r"|(?P<undefined>runtime error: .*)"
+)
+HAPPENING = re.compile(
+    r"^\s*((?:READ|WRITE) of size \d+|(?:Previous |Atomic |Previous atomic )?(?:[Rr]ead|[Ww]rite) of size \d+"
+    r"|freed by|previously allocated by|allocated by|(?:Direct|Indirect) leak of .*"
+    r"|Mutex M\d+ .*|Location is .*|Thread T\d+ .*created by)"
+)
+FRAME = re.compile(r"^\s*#\d+ (?:0x[0-9a-f]+ in )?(\S+).*?([^\s:()]+\.[ch]):(\d+)")
+STACK_FRAME = re.compile(r"^#\d+\s+(?:0x[0-9a-f]+ in )?(\S+) \(.*?(?: at (\S+):(\d+))?$")
+
+
+def of_learner(path, exercise):
+    return path.endswith(shown(exercise.answer))
+
+
+def shorten_report(text, exercise):
+    """The headlines of a sanitizer's report and the learner's frames below each."""
+    lines = []
+    for line in text.splitlines():
+        headline, happening, frame = HEADLINE.search(line), HAPPENING.match(line), FRAME.match(line)
+        if headline:
+            what = headline["undefined"] or f"{headline['tool']}: {headline['what']}"
+            place = re.match(r"(\S+?:\d+)", line) if headline["undefined"] else None
+            lines.append(what + (f", at {place[1]}" if place else ""))
+        elif happening:
+            lines.append("  " + re.sub(r" (?:at|of) 0x[0-9a-f]+", "", happening[1]))
+        elif frame and of_learner(frame[2], exercise):
+            lines.append(f"    in {frame[1]}, {shown(exercise.answer)}:{frame[3]}")
+    short = [line for i, line in enumerate(lines) if line not in lines[:i] or "in " not in line]
+    return short or text.splitlines()[:OUTPUT_SHOWN]
+
+
+def shorten_stacks(text, exercise):
+    """For each thread that hangs in the learner's code: where it waits."""
+    for thread in re.split(r"\nThread \d+ ", text)[1:]:
+        frames = [STACK_FRAME.match(line) for line in thread.splitlines()]
+        frames = [frame for frame in frames if frame]
+        own = [i for i, f in enumerate(frames) if f[2] and of_learner(f[2], exercise)]
+        if own:
+            called, caller = frames[max(own[0] - 1, 0)], frames[own[0]]
+            waits = called[1].lstrip("_")
+            yield f"a thread waits in {waits}, called by {caller[1]}, {caller[2]}:{caller[3]}"
+
+
+def save_report(text, exercise):
+    path = exercise.answer.with_name("report.txt")
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError:
+        return None
+    return shown(path)
+
+
+def message_of(outcome, exercise):
+    """The lines that say what went wrong."""
+    if outcome.kind == "report":
+        where = save_report(outcome.report, exercise)
+        lines = shorten_report(outcome.report, exercise)
+        return [*lines, f"the whole report: {where}"] if where else lines
+    lines = outcome.message.splitlines()
+    if outcome.kind == "crash":
+        lines = [re.sub(r"^\(after this point\) ", "it ended here: ", line) for line in lines]
+    return [*lines, *shorten_stacks(outcome.stacks, exercise)]
+
+
+def rerun_commands(outcome, exercise):
+    under = "" if outcome.variant == "plain" else f" --under {outcome.variant}"
+    just = f"./lab check {exercise.id} {outcome.check}{under}"
+    yield f"./lab check {exercise.id}", "all of it again"
+    yield just, "just this check"
+    if outcome.variant != "thread":
+        yield f"{just} --gdb", "the same in the debugger"
+    yield f"./lab hint {exercise.id}", "a hint"
+
+
+def print_failure(outcome, exercise):
+    under = "" if outcome.variant == "plain" else f" {VARIANT_WORDS[outcome.variant]}"
+    print(paint(f"✗ {outcome.check}", "red") + under)
+    hidden = len(outcome.steps) - STEPS_SHOWN
+    if hidden > 0:
+        print(f"     … {hidden} steps before these")
+    for number, step in list(enumerate(outcome.steps, 1))[-STEPS_SHOWN:]:
+        print(fold(step, f"  {number:>2}. ", "      "))
+    for line in message_of(outcome, exercise):
+        if line.startswith("why: "):
+            print(paint(fold(line, "  ", "       "), "bold"))
+        else:
+            indent = "  " + line[: len(line) - len(line.lstrip())]
+            print(fold(line.strip(), indent, indent + "  "))
+    if outcome.place:
+        print(paint(f"  ({outcome.place})", "faint"))
+    said = outcome.output.splitlines()
+    if said:
+        print("  your program printed:")
+        for line in said[-OUTPUT_SHOWN:]:
+            print(f"    | {line}")
+
+
+def print_commands(commands):
+    """Pairs of a command and what it does, in two columns where there is room."""
+    commands = list(commands)
+    longest = max(len(command) for command, _ in commands)
+    narrow = any(longest + len(meaning) + 4 > width() for _, meaning in commands)
+    for command, meaning in commands:
+        if narrow:
+            print(f"  {paint(meaning, 'faint')}:\n    {command}")
+        else:
+            print(f"  {command:<{longest}}  {paint(meaning, 'faint')}".rstrip())
