@@ -5,6 +5,7 @@ goes to standard error.
 """
 
 import contextlib
+import fcntl
 import json
 import os
 import re
@@ -107,10 +108,24 @@ def compile_targets(folder, targets=()):
         raise BuildError(matters) from None
 
 
+@contextlib.contextmanager
+def alone(name):
+    """Only one ./lab at a time runs the block: another terminal's waits for its turn."""
+    folder = ROOT / ".lab"
+    try:
+        folder.mkdir(exist_ok=True)
+        lock = open(folder / f"{name}.lock", "w", encoding="utf-8")
+    except OSError as error:
+        fail(f"cannot write to {folder.name}/: {error.strerror}")
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def build(folder, targets=()):
     """Builds some targets, or all, or ends with what the compiler printed."""
     try:
-        with progress("building…"):
+        with progress("building…"), alone("build"):
             configure(folder)
             compile_targets(folder, targets)
     except BuildError as error:

@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 
-from lab_build import ROOT, become, fail, progress, shown
+from lab_build import ROOT, alone, become, fail, progress, shown
 from lab_compile import VARIANT_WORDS, VARIANTS, build_rooms, compile_mine, has_variant
 from lab_grade import grade, list_checks
 from lab_index import CLINIC, find_exercise
@@ -123,11 +123,8 @@ def next_one(arguments):
 
 
 def starter_text(exercise):
-    """The starter, its first line (for the test of the grader) turned into one for the learner:
-    so no line changes its number."""
-    text = (exercise.folder / "starter.c").read_text(encoding="utf-8")
-    head = f"/* {exercise.id}: read exercises/{exercise.id}/README.md, grade with ./lab check */"
-    return head + "\n" + text.partition("\n")[2]
+    """The starter without its first line, which is for the test of the grader."""
+    return (exercise.folder / "starter.c").read_text(encoding="utf-8").partition("\n")[2]
 
 
 def copy_starter(exercise):
@@ -192,33 +189,34 @@ def usable_variants(exercise):
 
 
 def check_answer(exercise, only_check=None, only_variant=None):
-    """Grades the learner's answer, printing what happens. Returns the failed outcome or None."""
+    """Grades the learner's answer, printing what happens. Returns whether it passes."""
     build_rooms([exercise])
-    variants = [only_variant] if only_variant else usable_variants(exercise)
-    passed = 0
-    for variant in variants:
+    for variant in [only_variant] if only_variant else usable_variants(exercise):
         program = compile_mine(exercise, variant)
         checks = list_checks(program)
         if only_check and only_check not in checks:
             fail(f"{exercise.id} has no check {only_check}; it has: {' '.join(checks)}", status=2)
-        chosen = [only_check] if only_check else checks
-        outcomes = grade(program, variant, chosen, with_stacks=True)
-        for number in range(1, len(chosen) + 1):
-            with progress(f"checking {number}/{len(chosen)} ({variant}): {chosen[number - 1]}…", quiet=True):
-                outcome = next(outcomes)
-            if outcome.kind != "pass":
-                left = len(chosen) - number
-                print_failure(outcome, exercise)
-                print(f"\nnot yet: {number - 1} passed before it, {left} still to come")
-                print(f"edit {shown(exercise.answer)}, then type one of")
-                print_commands(rerun_commands(outcome, exercise))
-                return outcome
-            if variant == (only_variant or "plain"):
-                print(paint(f"✓ {outcome.check}", "green"))
-            passed += 1
-        if variant != "plain":
-            print(paint(f"✓ {only_check or 'all of it'} {VARIANT_WORDS[variant]}", "green"))
-    return None
+        if not check_variant(exercise, variant, program, [only_check] if only_check else checks):
+            return False
+    return True
+
+
+def check_variant(exercise, variant, program, checks):
+    outcomes = grade(program, variant, checks, with_stacks=True)
+    for number, name in enumerate(checks, 1):
+        with progress(f"{number}/{len(checks)} {VARIANT_WORDS[variant]}: {name}…", quiet=True):
+            outcome = next(outcomes)
+        if outcome.kind != "pass":
+            print_failure(outcome, exercise)
+            print(f"\nnot yet: {number - 1} passed before it, {len(checks) - number} still to come")
+            print(f"edit {shown(exercise.answer)}, then type one of")
+            print_commands(rerun_commands(outcome, exercise))
+            return False
+        if variant == "plain":
+            print(paint(f"✓ {name}", "green"))
+    if variant != "plain":
+        print(paint(f"✓ {checks[0] if len(checks) == 1 else 'all'} {VARIANT_WORDS[variant]}", "green"))
+    return True
 
 
 def check(arguments):
@@ -236,7 +234,9 @@ def check(arguments):
     if gdb:
         debug(exercise, name, variant or "plain")
     before = digest(exercise.answer) if exercise.answer.exists() else None
-    if check_answer(exercise, name, variant):
+    with alone("check"):
+        passes = check_answer(exercise, name, variant)
+    if not passes:
         return 1
     if name or variant:
         print(f"passed. All of it:\n  ./lab check {exercise.id}")
@@ -280,7 +280,8 @@ def check_all():
     build_rooms(begun)
     failed = 0
     for exercise in begun:
-        outcome = quiet_outcome(exercise)
+        with alone("check"):
+            outcome = quiet_outcome(exercise)
         if outcome:
             failed += 1
             print(paint(f"✗ {exercise.id}", "red") + f": {outcome.check}")
@@ -307,8 +308,8 @@ def quiet_outcome(exercise):
 def hint(arguments):
     """hint [ID]: one level deeper at each call."""
     exercise = only(arguments, fallback=True)
-    shown = load().get(exercise.id, {}).get("hints", 0)
-    level = min(shown + 1, len(exercise.hints))
+    seen = load().get(exercise.id, {}).get("hints", 0)
+    level = min(seen + 1, len(exercise.hints))
     change(exercise, hints=level)
     print(paint(f"{exercise.id}, hint {level} of {len(exercise.hints)}", "bold"))
     print(exercise.hints[level - 1].read_text(encoding="utf-8").strip())
@@ -358,6 +359,7 @@ def prepare_run(arguments):
         arguments.pop(0)
     options = arguments or exercise.how_to_run().split()[3:]
     build_rooms([exercise])
-    program = compile_mine(exercise, "plain", graded=False)
+    with alone("check"):
+        program = compile_mine(exercise, "plain", graded=False)
     print(f"starting {' '.join([shown(program), *options])}", file=sys.stderr)
     return program, options

@@ -46,7 +46,7 @@ class Outcome:
 
 
 def list_checks(program):
-    ended = subprocess.run([program, "--list"], stdout=subprocess.PIPE, text=True, check=True)
+    ended = subprocess.run([program, "--list"], capture_output=True, text=True, check=True)
     return ended.stdout.split()
 
 

@@ -13,10 +13,11 @@ HEADLINE = re.compile(
     r"|(?P<undefined>runtime error: .*)"
 )
 HAPPENING = re.compile(
-    r"^\s*((?:READ|WRITE) of size \d+|(?:Previous |Atomic |Previous atomic )?(?:[Rr]ead|[Ww]rite) of size \d+"
-    r"|freed by|previously allocated by|allocated by|(?:Direct|Indirect) leak of .*"
-    r"|Mutex M\d+ .*|Location is .*|Thread T\d+ .*created by)"
+    r"\s*(?:(?:Previous )?(?:atomic )?(?:read|write) of size"
+    r"|freed by|(?:previously )?allocated by|(?:Direct|Indirect) leak of|Mutex M\d|Thread T\d)",
+    re.IGNORECASE,
 )
+NOISE = re.compile(r" at 0x[0-9a-f]+| \(tid=[^)]*\)| \(mutexes: [^)]*\)|(?: here| at)?:$")
 FRAME = re.compile(r"^\s*#\d+ (?:0x[0-9a-f]+ in )?(\S+).*?([^\s:()]+\.[ch]):(\d+)")
 STACK_FRAME = re.compile(r"^#\d+\s+(?:0x[0-9a-f]+ in )?(\S+) \(.*?(?: at (\S+):(\d+))?$")
 
@@ -26,20 +27,27 @@ def of_learner(path, exercise):
 
 
 def shorten_report(text, exercise):
-    """The headlines of a sanitizer's report and the learner's frames below each."""
+    """The headlines of a sanitizer's report and, below what happened, the learner's frames."""
     lines = []
+    happened = None  # not shown before a frame of the learner's comes below it
     for line in text.splitlines():
         headline, happening, frame = HEADLINE.search(line), HAPPENING.match(line), FRAME.match(line)
         if headline:
-            what = headline["undefined"] or f"{headline['tool']}: {headline['what']}"
-            place = re.match(r"(\S+?:\d+)", line) if headline["undefined"] else None
-            lines.append(what + (f", at {place[1]}" if place else ""))
+            lines.append(headline_of(line, headline))
         elif happening:
-            lines.append("  " + re.sub(r" (?:at|of) 0x[0-9a-f]+", "", happening[1]))
+            happened = "  " + NOISE.sub("", line.strip())
         elif frame and of_learner(frame[2], exercise):
+            lines += [happened] if happened else []
+            happened = None
             lines.append(f"    in {frame[1]}, {shown(exercise.answer)}:{frame[3]}")
-    short = [line for i, line in enumerate(lines) if line not in lines[:i] or "in " not in line]
-    return short or text.splitlines()[:OUTPUT_SHOWN]
+    return lines or text.splitlines()[:OUTPUT_SHOWN]
+
+
+def headline_of(line, headline):
+    if not headline["undefined"]:
+        return f"{headline['tool']}: {headline['what'].removesuffix(' on address')}"
+    place = re.match(r"\S+?:\d+", line)
+    return f"{headline['undefined']}, at {place[0]}" if place else headline["undefined"]
 
 
 def shorten_stacks(text, exercise):

@@ -9,13 +9,14 @@ import unittest
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "exercises" / "lab"))
+sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
 
 import bench
 import bench_calls
 import bench_load
 import bench_peers
 import bench_report
-import bench_unittest
+import unittest_summary
 
 # As wrk 4.1 printed them, with the driver's script.
 WRK_GOOD = """\
@@ -252,4 +253,4 @@ class Arguments(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    bench_unittest.main()
+    unittest_summary.main()

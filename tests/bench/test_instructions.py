@@ -8,9 +8,10 @@ import unittest
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "exercises" / "lab"))
+sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
 
 import bench_instructions
-import bench_unittest
+import unittest_summary
 from bench_instructions import KINDS, Kind, converse, costs_in, point_of, table_of
 
 # As callgrind writes it: a name stands only where its number comes first.
@@ -143,4 +144,4 @@ class Counting(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    bench_unittest.main()
+    unittest_summary.main()

@@ -11,9 +11,10 @@ from pathlib import Path
 from unittest import mock
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "exercises" / "lab"))
+sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
 
 import bench_plot
-import bench_unittest
+import unittest_summary
 
 MACHINE = {"cpu": "Difference Engine", "cores": 2, "kernel": "Linux 6", "compiler": "gcc 12"}
 ODD = "a_b<c> & 'd' 5 % \"e\" \\n {f}"
@@ -251,4 +252,4 @@ if __name__ == "__main__":
     if not shutil.which("gnuplot"):
         print("gnuplot is not here, and it draws the plots")
         sys.exit(77)
-    bench_unittest.main()
+    unittest_summary.main()

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from unittest import mock
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "exercises" / "lab"))
+sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
 
 import bench
 import bench_clock
@@ -19,7 +20,7 @@ import bench_peers
 import bench_processes
 import bench_rounds
 import bench_servers
-import bench_unittest
+import unittest_summary
 
 STAT = "cpu  100 20 30 4000 50 600 700 8 0 0\ncpu0 1 1 1 1 1 1 1 1 0 0\n"
 
@@ -288,4 +289,4 @@ class Cores(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    bench_unittest.main()
+    unittest_summary.main()
