@@ -118,7 +118,8 @@ def has_variant(variant, folder=BUILD):
 
 def compile_flags(exercise, variant):
     includes = [flag for room in exercise.rooms for flag in room_includes(room)]
-    return [*FLAGS, *VARIANTS[variant], f"-I{GRADER.relative_to(ROOT)}", *includes]
+    own = [f"-I{folder.relative_to(ROOT)}" for folder in (exercise.folder, GRADER)]
+    return [*FLAGS, *VARIANTS[variant], *own, *includes]
 
 
 class NinjaFile:
