@@ -12,6 +12,8 @@
 #ifndef DIAGNOSIS_H
 #define DIAGNOSIS_H
 
+#include <stdbool.h>
+
 enum bug {
     BUG_UNKNOWN,
     BUG_OFF_BY_ONE,            /* one past the end of memory */
@@ -57,6 +59,12 @@ extern const struct diagnosis diagnosis;
 #define diagnosis_expect_line(from, to)                                                            \
     diagnosis_expect_line_of(EXERCISE_FOLDER "/starter.c", from, to)
 void diagnosis_expect_line_of(const char *starter, const char *from, const char *to);
+
+/* The same as a question, where a second place is as good as the one that is expected. */
+#define diagnosis_line_is_between(from, to)                                                        \
+    diagnosis_line_is_between_of(EXERCISE_FOLDER "/starter.c", from, to)
+bool diagnosis_line_is_between_of(const char *starter, const char *from, const char *to);
+
 void diagnosis_expect_bug(enum bug bug);
 void diagnosis_expect_tool(unsigned tools);
 
