@@ -97,15 +97,33 @@ def configure(folder, options=(), environment=None):
     quietly(["meson", "setup", str(folder), str(ROOT), *options], environment)
 
 
-def compile_targets(folder, targets=()):
+def ninja_command():
     names = ("ninja", "ninja-build", "samu")
-    ninja = next(filter(None, map(shutil.which, names)), "ninja")
-    try:
-        quietly([ninja, "-C", str(folder), *targets])
-    except BuildError as error:
-        # The lines of the steps that went well, [1/20] and so on, would only hide the others.
-        matters = re.sub(r"(?m)^(\[\d+/\d+\]|ninja: Entering) .*\n", "", str(error))
-        raise BuildError(matters) from None
+    return next(filter(None, map(shutil.which, names)), "ninja")
+
+
+def compile_targets(folder, targets=()):
+    """Raises BuildError. A terminal sees how far it is."""
+    command = [ninja_command(), "-C", str(folder), *targets]
+    output = []
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    ) as ninja:
+        for line in ninja.stdout:
+            step = re.match(r"\[(\d+/\d+)\]", line)
+            if step and sys.stderr.isatty():
+                print(f"\r\033[Kbuilding… {step[1]}", end="", file=sys.stderr, flush=True)
+            # The lines of the steps that went well would only hide the others.
+            if not step and not line.startswith("ninja: Entering"):
+                output.append(line)
+    if ninja.returncode:
+        raise BuildError("".join(output))
 
 
 @contextlib.contextmanager

@@ -8,13 +8,23 @@ disturbs, the other.
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from functools import lru_cache
 
-from lab_build import BUILD, ROOMS, ROOT, BuildError, build, fail, progress, quietly, shown
+from lab_build import (
+    BUILD,
+    ROOMS,
+    ROOT,
+    BuildError,
+    build,
+    fail,
+    ninja_command,
+    progress,
+    quietly,
+    shown,
+)
 from lab_index import EXERCISES
 
 FLAGS = ["-std=gnu17", "-D_GNU_SOURCE", "-g", "-Wall", "-Wextra", "-pthread"]
@@ -152,7 +162,7 @@ class NinjaFile:
         return self.add(f"{self.base}/{target}.o", "cc", [shown(source)], flags)
 
     def libraries(self, exercise, variant):
-        """The thread sanitizer has to see all that threads do, so the rooms are made anew for it."""
+        """The thread sanitizer has to see all that threads do: the rooms are made anew for it."""
         rooms = list(reversed(exercise.rooms))
         if variant != "thread":
             return [f"{self.base}/{library_of(room)}" for room in rooms]
@@ -168,7 +178,8 @@ class NinjaFile:
             target = f"{self.base}/{self.place}/{variant}/{room}/{name}.o"
             flags = [*FLAGS, *VARIANTS[variant], *includes, version]
             objects.append(self.add(target, "cc", [os.path.relpath(source, ROOT)], flags))
-        return self.add(f"{self.base}/{self.place}/{variant}/{library_of(room)}", "archive", objects, [])
+        library = f"{self.base}/{self.place}/{variant}/{library_of(room)}"
+        return self.add(library, "archive", objects, [])
 
     def grader(self, answer, variant):
         exercise = answer.exercise
@@ -216,9 +227,9 @@ def run_ninja(ninja_file, targets):
     path = folder / ninja_file.place / "build.ninja"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(ninja_file.text(), encoding="utf-8")
-    ninja = next(filter(None, map(shutil.which, ("ninja", "ninja-build", "samu"))), "ninja")
     base = os.path.relpath(folder, ROOT)
-    quietly([ninja, "-C", str(ROOT), "-f", str(path), *(f"{base}/{target}" for target in targets)])
+    wanted = [f"{base}/{target}" for target in targets]
+    quietly([ninja_command(), "-C", str(ROOT), "-f", str(path), *wanted])
 
 
 def compile_with_grader(answers, variants, programs=True):

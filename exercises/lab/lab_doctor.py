@@ -52,8 +52,10 @@ def version_of(name):
 def print_tools(group, lines):
     print(paint(PURPOSES[group], "bold"))
     for _, there, name, _, words in lines:
-        sign = paint("✓", "green") if there == "yes" else paint("✗", "red" if group == "needed" else "yellow")
-        print(f"  {sign} {words} {paint(version_of(name), 'faint') if there == 'yes' else ''}".rstrip())
+        if there == "yes":
+            print(f"  {paint('✓', 'green')} {words} {paint(version_of(name), 'faint')}".rstrip())
+        else:
+            print(f"  {paint('✗', 'red' if group == 'needed' else 'yellow')} {words}")
     packages = " ".join(packages for _, there, _, packages, _ in lines if there == "no")
     if packages:
         print(fold(f"to get what is missing, install: {packages}", "  ", "    "))
@@ -75,9 +77,10 @@ def limits():
     )
     if is_usable(BUILD):
         for variant in ("address", "thread"):
-            lacking = "" if has_variant(variant) else "check does without; install the compiler's sanitizers"
-            yield f"{variant} sanitizer of the compiler", lacking
-    yield f"a build folder in {BUILD.name}/", "" if is_usable(BUILD) else "not yet; ./lab serve makes it"
+            lacking = "./lab check does without; the compiler has a package for it"
+            yield f"{variant} sanitizer of the compiler", "" if has_variant(variant) else lacking
+    else:
+        yield f"a build folder in {BUILD.name}/", "not yet; ./lab serve makes it"
 
 
 def doctor(arguments):

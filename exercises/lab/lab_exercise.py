@@ -81,7 +81,8 @@ def status(_arguments):
 
 def introduce(exercise, state):
     print(f"{paint(exercise.id, 'bold')}: {exercise.title}")
-    print(f"{stage_name(exercise)}, about {exercise.minutes} minutes: read {shown(exercise.folder)}/README.md")
+    effort = f"{stage_name(exercise)}, about {exercise.minutes} minutes"
+    print(f"{effort}: read {shown(exercise.folder)}/README.md")
     print_commands(describe(exercise, state))
 
 
@@ -215,7 +216,8 @@ def check_variant(exercise, variant, program, checks):
         if variant == "plain":
             print(paint(f"✓ {name}", "green"))
     if variant != "plain":
-        print(paint(f"✓ {checks[0] if len(checks) == 1 else 'all'} {VARIANT_WORDS[variant]}", "green"))
+        which = checks[0] if len(checks) == 1 else "all"
+        print(paint(f"✓ {which} {VARIANT_WORDS[variant]}", "green"))
     return True
 
 
@@ -267,9 +269,9 @@ def debug(exercise, name, variant):
     build_rooms([exercise])
     program = compile_mine(exercise, variant)
     os.environ["CK_FORK"] = "no"  # the debugger follows the answer, not Check
-    os.environ["ASAN_OPTIONS"] = "detect_leaks=0:abort_on_error=1"  # leaks cannot be looked for there
+    os.environ["ASAN_OPTIONS"] = "detect_leaks=0:abort_on_error=1"  # it cannot look for leaks there
     os.chdir(ROOT)
-    commands = ["-q", "-ex", "break grader_fail", "-ex", "run"]
+    commands = ["-q", "-ex", "break _ck_assert_failed", "-ex", "run"]
     become(shutil.which("gdb"), [*commands, "--args", str(program), name])
 
 

@@ -19,8 +19,9 @@ STUCK_SECONDS = 3.0
 STUCK_SHARE = 0.01  # of a CPU: who wakes up now and then, to find nothing, is stuck as well
 LOOK_SECONDS = 0.05
 TICKS = os.sysconf("SC_CLK_TCK")
-RESULT = re.compile(r"^(pass|fail|crash) ([^\n:]+:-?\d+): (.*?)(?=^(?:pass|fail|crash) |\Z)", re.M | re.S)
-SANITIZER_STATUS = 66
+RESULT = re.compile(
+    r"^(pass|fail|crash) ([^\n:]+:-?\d+): (.*?)(?=^(?:pass|fail|crash) |\Z)", re.M | re.S
+)
 # What a sanitizer finds ends the process; the report goes to a file of the check's own.
 SANITIZED = {
     "ASAN_OPTIONS": "log_path={0}:exitcode=66:detect_leaks=1:detect_stack_use_after_return=1",

@@ -110,7 +110,8 @@ class Verdicts(Folder):
 
     def test_failing_elsewhere_is_not_enough(self):
         line = "/* caught-by: the_second */"
-        self.assertIn("expected: fail in the_second", self.wrong(line, Outcome("the_first", "plain", "fail")))
+        elsewhere = Outcome("the_first", "plain", "fail")
+        self.assertIn("expected: fail in the_second", self.wrong(line, elsewhere))
 
     def test_passing_is_a_hole(self):
         self.assertIn("passes every check", self.wrong("/* caught-by: the_second */", None))
