@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 from lab_build import BUILD, is_usable
-from lab_compile import VARIANTS, has_variant
+from lab_compile import has_variant
 from lab_terminal import fold, paint
 
 VERSION_COMMANDS = {
