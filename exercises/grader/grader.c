@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -88,6 +89,8 @@ static void begin(void)
     struct rlimit cpu = {GRADER_CPU_SECONDS, RLIM_INFINITY};
 
     setrlimit(RLIMIT_CPU, &cpu);
+    /* ./lab asks a debugger where a check hangs; some kernels let only a parent do that. */
+    prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
     atomic_fetch_add(&tally->begun, 1);
     fflush(stdout);
     dup2(STDERR_FILENO, STDOUT_FILENO);

@@ -11,7 +11,7 @@ import sys
 
 from lab_build import ROOT, alone, become, fail, progress, shown
 from lab_compile import VARIANT_WORDS, VARIANTS, build_rooms, compile_mine, has_variant
-from lab_grade import grade, list_checks
+from lab_grade import grade, list_checks, run_check
 from lab_index import CLINIC, find_exercise
 from lab_progress import change, current, digest, following, load, state_of, states
 from lab_report import print_commands, print_failure, rerun_commands
@@ -207,6 +207,8 @@ def check_variant(exercise, variant, program, checks):
     for number, name in enumerate(checks, 1):
         with progress(f"{number}/{len(checks)} {VARIANT_WORDS[variant]}: {name}…", quiet=True):
             outcome = next(outcomes)
+        if outcome.kind == "crash" and variant == "plain":
+            outcome.report = report_of_crash(exercise, name)
         if outcome.kind != "pass":
             print_failure(outcome, exercise)
             print(f"\nnot yet: {number - 1} passed before it, {len(checks) - number} still to come")
@@ -219,6 +221,14 @@ def check_variant(exercise, variant, program, checks):
         which = checks[0] if len(checks) == 1 else "all"
         print(paint(f"✓ {which} {VARIANT_WORDS[variant]}", "green"))
     return True
+
+
+def report_of_crash(exercise, name):
+    """What the address sanitizer says of a check that crashes: it knows the line."""
+    if not has_variant("address"):
+        return ""
+    with progress("looking where it crashed…", quiet=True):
+        return run_check(compile_mine(exercise, "address"), name, "address").report
 
 
 def check(arguments):

@@ -22,6 +22,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 RESULT = re.compile(
     r"^(pass|fail|crash) ([^\n:]+:-?\d+): (.*?)(?=^(?:pass|fail|crash) |\Z)", re.M | re.S
 )
+REPORT = re.compile(r"^.*(?:runtime error: |(?:ERROR|WARNING): \w+Sanitizer: )", re.M)
 # What a sanitizer finds ends the process; the report goes to a file of the check's own.
 SANITIZED = {
     "ASAN_OPTIONS": "log_path={0}:exitcode=66:detect_leaks=1:detect_stack_use_after_return=1",
@@ -146,14 +147,19 @@ def run_check(program, check, variant="plain", with_stacks=False):
             stacks = stacks_of(process.pid) if stuck and with_stacks else ""
         finally:
             end_all(process)
+        said = read_back(err)
         report = "".join(
             path.read_text("utf-8", "replace") for path in sorted(Path(folder).glob("report*"))
         )
+        # The undefined-behaviour sanitizer, when it is not alone, speaks to standard error.
+        begins = None if report else REPORT.search(said)
+        if begins:
+            said, report = said[: begins.start()], said[begins.start() :]
         outcome = judge(check, variant, process.returncode, read_back(out), stuck, report)
         outcome.stacks = stacks
-        said = read_back(err).splitlines()
-        outcome.steps = [line[len("step: ") :] for line in said if line.startswith("step: ")]
-        outcome.output = "\n".join(line for line in said if not line.startswith("step: "))
+        lines = said.splitlines()
+        outcome.steps = [line[len("step: ") :] for line in lines if line.startswith("step: ")]
+        outcome.output = "\n".join(line for line in lines if not line.startswith("step: "))
         return outcome
 
 

@@ -73,14 +73,15 @@ def save_report(text, exercise):
 
 def message_of(outcome, exercise):
     """The lines that say what went wrong."""
-    if outcome.kind == "report":
-        where = save_report(outcome.report, exercise)
-        lines = shorten_report(outcome.report, exercise)
-        return [*lines, f"the whole report: {where}"] if where else lines
     lines = outcome.message.splitlines()
     if outcome.kind == "crash":
         lines = [re.sub(r"^\(after this point\) ", "it ended here: ", line) for line in lines]
-    return [*lines, *shorten_stacks(outcome.stacks, exercise)]
+    lines += shorten_stacks(outcome.stacks, exercise)
+    if outcome.report:
+        lines += shorten_report(outcome.report, exercise)
+        where = save_report(outcome.report, exercise)
+        lines += [f"the whole report: {where}"] if where else []
+    return lines
 
 
 def rerun_commands(outcome, exercise):

@@ -74,6 +74,10 @@ elif name == "is_reported":
     open(path + ".1", "w").write("ERROR: AddressSanitizer: heap-buffer-overflow")
     print("crash check.c:9: Early exit with return value 66")
     sys.exit(1)
+elif name == "is_reported_on_standard_error":
+    sys.stderr.write("my/x/solution.c:3:1: runtime error: load of null pointer\\n    #0 in f x.c:3\\n")
+    print("crash check.c:9: Early exit with return value 66")
+    sys.exit(1)
 elif name == "prints_a_lot":
     for _ in range(40):
         sys.stderr.write("x" * 100_000)
@@ -146,6 +150,11 @@ class Grading(unittest.TestCase):
         outcome = self.run_check("is_reported")
         self.assertEqual(outcome.kind, "report")
         self.assertIn("heap-buffer-overflow", outcome.report)
+
+    def test_a_report_may_come_on_standard_error(self):
+        outcome = self.run_check("is_reported_on_standard_error")
+        self.assertEqual((outcome.kind, outcome.output), ("report", "something else"))
+        self.assertIn("load of null pointer\n    #0", outcome.report)
 
     def test_much_output_is_cut(self):
         outcome = self.run_check("prints_a_lot")
