@@ -33,7 +33,7 @@ def shorten_report(text, exercise):
     for line in text.splitlines():
         headline, happening, frame = HEADLINE.search(line), HAPPENING.match(line), FRAME.match(line)
         if headline:
-            lines.append(headline_of(line, headline))
+            lines += headline_of(line, headline)
         elif happening:
             happened = "  " + NOISE.sub("", line.strip())
         elif frame and of_learner(frame[2], exercise):
@@ -45,9 +45,9 @@ def shorten_report(text, exercise):
 
 def headline_of(line, headline):
     if not headline["undefined"]:
-        return f"{headline['tool']}: {headline['what'].removesuffix(' on address')}"
+        return [f"{headline['tool']}: {headline['what'].removesuffix(' on address')}"]
     place = re.match(r"\S+?:\d+", line)
-    return f"{headline['undefined']}, at {place[0]}" if place else headline["undefined"]
+    return [headline["undefined"], *([f"  at {place[0]}"] if place else [])]
 
 
 def shorten_stacks(text, exercise):
