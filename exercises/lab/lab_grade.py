@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import time
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 STUCK_SECONDS = 3.0
@@ -119,10 +120,20 @@ def end_all(process):
     process.wait()
 
 
+@lru_cache(maxsize=None)
+def fixed_addresses():
+    """What turns off the kernel's choice of addresses, where that is allowed."""
+    command = ["setarch", "-R"]
+    try:
+        subprocess.run([*command, "true"], capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return []
+    return command
+
+
 def command_of(program, variant):
     # This sanitizer wants its memory where the kernel, by chance, may have put something else.
-    fixed = ["setarch", "-R"] if variant == "thread" and shutil.which("setarch") else []
-    return [*fixed, str(program)]
+    return [*(fixed_addresses() if variant == "thread" else []), str(program)]
 
 
 def read_back(stream):
