@@ -114,14 +114,3 @@ void assert_silent(const char *when)
                   "%s: %s: expected no event, got %d, the first of descriptor %d", tested->name,
                   when, report.count, report.events[0].fd);
 }
-
-void conformance_add_case(Suite *suite, const char *name, const TTest *const *tests, int count)
-{
-    TCase *tcase = tcase_create(name);
-
-    for (; *tests != NULL; tests++) {
-        tcase_add_loop_test(tcase, *tests, 0, count);
-    }
-    tcase_set_timeout(tcase, 15);
-    suite_add_tcase(suite, tcase);
-}
