@@ -132,6 +132,12 @@ def compile_flags(exercise, variant):
     return [*FLAGS, *VARIANTS[variant], *own, *includes]
 
 
+def companion_includes(exercise):
+    """For the grader alone: an answer sees no header of the tests."""
+    folders = dict.fromkeys(path.parent for path in exercise.companions)
+    return [f"-I{folder.relative_to(ROOT)}" for folder in folders]
+
+
 class NinjaFile:
     """Collects the text; each file is compiled once a variant, whoever asks for it."""
 
@@ -183,14 +189,17 @@ class NinjaFile:
 
     def grader(self, answer, variant):
         exercise = answer.exercise
-        flags = compile_flags(exercise, variant)
+        flags = [*compile_flags(exercise, variant), *companion_includes(exercise)]
         place = f"{self.place}/{variant}/{exercise.id}"
-        where = f'-DEXERCISE_FOLDER=\\"{exercise.folder}\\"'
+        where = f'-DEXERCISE_FOLDER=\"{exercise.folder}\"'
         objects = [
             self.compile(path, f"{place}/{path.stem}", [*flags, where]) for path in exercise.checks
         ]
+        for path in exercise.companions:
+            objects.append(self.compile(path, f"{place}/{path.stem}", flags))
         for path in sorted(GRADER.glob("*.c")):
-            objects.append(self.compile(path, f"{self.place}/{variant}/{path.stem}", flags))
+            plain = compile_flags(exercise, variant)
+            objects.append(self.compile(path, f"{self.place}/{variant}/{path.stem}", plain))
         objects.append(self.answer_object(answer, variant, graded=True))
         libraries = self.libraries(exercise, variant)
         self.add(f"{self.base}/{answer.target(variant)}", "link", objects + libraries, flags)

@@ -16,6 +16,7 @@ from lab_build import ROOMS, ROOT, fail
 EXERCISES = ROOT / "exercises"
 MINE = Path(os.environ.get("LAB_MY") or ROOT / "my").absolute()  # kept elsewhere if you like
 SUMMARY = re.compile(r"\*(?:Stage ([1-4])|Bug clinic) · exercise (\d+) · about (\d+) minutes\*$")
+COMPANIONS = re.compile(r"^/\* linked-with: ([\w./ -]+) \*/$", re.M)
 CLINIC = len(ROOMS)  # it comes behind the last stage
 
 
@@ -76,6 +77,12 @@ class Exercise:
     @property
     def checks(self):
         return sorted(self.folder.glob("check_*.c"))
+
+    @cached_property
+    def companions(self):
+        """Files of tests/ that the grader is linked with, as the check_*.c name them."""
+        lines = [line for path in self.checks for line in COMPANIONS.findall(path.read_text("utf-8"))]
+        return list(dict.fromkeys(ROOT / name for line in lines for name in line.split()))
 
     @property
     def hints(self):
