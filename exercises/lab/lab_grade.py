@@ -64,13 +64,21 @@ def processes_of(session):
             yield int(folder.name)
 
 
+def threads_of(process):
+    """The folders of its threads; none if it has ended meanwhile."""
+    try:
+        return list(Path(f"/proc/{process}/task").iterdir())
+    except OSError:
+        return []
+
+
 def look_at(session):
     """Returns whether all threads of the session sleep, and the CPU seconds they have used."""
     asleep, used = True, 0
     for process in processes_of(session):
-        for thread in Path(f"/proc/{process}/task").glob("*/stat"):
+        for thread in threads_of(process):
             try:
-                fields = thread.read_text().rpartition(")")[2].split()
+                fields = (thread / "stat").read_text().rpartition(")")[2].split()
             except OSError:
                 continue
             asleep = asleep and fields[0] in "SZXT"
