@@ -1,13 +1,15 @@
 /*
- * The grader of S3-cpu-times-two.
- *
- * It stands between the answer and the kernel: sched_getaffinity and pthread_getaffinity_np are
- * defined here, so that the answer sees machines that are not this one. Two checks leave the
- * pretending: one puts real masks on this process, as taskset does, one starts the real server.
+ * The grader of S3-cpu-times-two. Parts one and two, check_mask.c and check_quota.c, pretend to be
+ * other machines; the checks here put real masks on this process, as taskset does, and start the
+ * real server.
  */
-#include "grader.h"
+#include "check_default_thread_count.h"
+#include "check_groups.h"
+#include "check_machine.h"
+
 #include "epoll_dispatcher.h"
-#include "pool_options.h"
+#include "grader.h"
+#include "server_extensions.h"
 #include "stage3.h"
 
 #include <errno.h>
@@ -15,193 +17,26 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-int default_thread_count(void);
+static const char ALLOWED[] = "the CPUs in the affinity mask count, and no others (contract, 2)";
+static const char SERVER[] =
+    "without --threads the server starts as many sub-reactors as the function says (contract, 1)";
 
-/* The largest machine that Linux is commonly built for. */
-enum { MOST_CPUS = 8192 };
-
-static struct {
-    bool pretended;  /* false: the real kernel answers */
-    size_t possible; /* CPUs that the kernel has a bit for, whether they are there or not */
-    cpu_set_t allowed[MOST_CPUS / CPU_SETSIZE];
-    int error; /* 0, or the errno of every call */
-} machine;
-
-/* As the kernel and glibc do it. Returns 0 or an errno. */
-static int answer(size_t size, cpu_set_t *set)
+void expect_threads(const char *group, int expected, const char *rule)
 {
-    if (machine.error != 0) {
-        return machine.error;
-    }
-    if (size * 8 < machine.possible || size % sizeof(long) != 0) {
-        return EINVAL;
-    }
-    memset(set, 0, size);
-    memcpy(set, machine.allowed, size < sizeof machine.allowed ? size : sizeof machine.allowed);
-    return 0;
+    int count = default_thread_count(groups_mount(), group);
+
+    grader_expect(count == expected, rule, "default_thread_count for group %s: expected %d, got %d",
+                  group, expected, count);
 }
 
-int sched_getaffinity(pid_t pid, size_t size, cpu_set_t *set)
-{
-    if (!machine.pretended) {
-        long written = syscall(SYS_sched_getaffinity, pid, size, set);
-        if (written >= 0) {
-            memset((char *)set + written, 0, size - (size_t)written);
-        }
-        return written < 0 ? -1 : 0;
-    }
-    errno = answer(size, set);
-    return errno == 0 ? 0 : -1;
-}
-
-int pthread_getaffinity_np(pthread_t thread, size_t size, cpu_set_t *set)
-{
-    (void)thread;
-    if (!machine.pretended) {
-        return sched_getaffinity(0, size, set) < 0 ? errno : 0;
-    }
-    return answer(size, set);
-}
-
-/* From now on a machine of `possible` CPUs, none of which this process may use yet. */
-static void pretend(size_t possible)
-{
-    memset(&machine, 0, sizeof machine);
-    machine.possible = possible;
-    machine.pretended = true;
-}
-
-static void allow(size_t cpu)
-{
-    CPU_SET_S(cpu, sizeof machine.allowed, machine.allowed);
-}
-
-/* A machine of so many CPUs, all allowed. */
-static void pretend_all(size_t cpus)
-{
-    pretend(cpus);
-    for (size_t cpu = 0; cpu < cpus; cpu++) {
-        allow(cpu);
-    }
-}
-
-static void restore(void)
-{
-    machine.pretended = false;
-}
-
-START_TEST(it_is_twice_the_number_of_cpus)
-{
-    static const int cpus[] = {3, 4, 7, 64};
-
-    for (size_t i = 0; i < sizeof cpus / sizeof cpus[0]; i++) {
-        pretend_all((size_t)cpus[i]);
-        int count = default_thread_count();
-        ck_assert_msg(count == 2 * cpus[i],
-                      "a machine with %d CPUs, all allowed: expected %d threads, got %d. "
-                      "Invariant: two threads for each CPU.",
-                      cpus[i], 2 * cpus[i], count);
-    }
-}
-END_TEST
-
-START_TEST(one_cpu_gives_two_threads)
-{
-    pretend_all(1);
-    int count = default_thread_count();
-    ck_assert_msg(count == 2,
-                  "a machine with 1 CPU: expected 2 threads, got %d. "
-                  "Invariant: two threads for each CPU, and never fewer than two.",
-                  count);
-}
-END_TEST
-
-START_TEST(cpus_that_taskset_forbids_do_not_count)
-{
-    /* Several sets, so that no fixed number can be right by chance; none of them begins at CPU 0.
-     */
-    static const size_t sets[][3] = {{3, 500, 1019}, {7, 8}, {1023}};
-    static const int lengths[] = {3, 2, 1};
-
-    for (int i = 0; i < 3; i++) {
-        pretend(1024);
-        for (int k = 0; k < lengths[i]; k++) {
-            allow(sets[i][k]);
-        }
-        int count = default_thread_count();
-        ck_assert_msg(
-            count == 2 * lengths[i],
-            "a machine with 1024 CPUs, %d of them allowed, the first is CPU %zu: expected "
-            "%d threads, got %d. Invariant: only the CPUs in the affinity mask count, "
-            "whatever their numbers.",
-            lengths[i], sets[i][0], 2 * lengths[i], count);
-    }
-}
-END_TEST
-
-START_TEST(a_machine_with_more_than_1024_cpus_is_counted)
-{
-    static const size_t possible[] = {2048, MOST_CPUS};
-
-    for (size_t i = 0; i < 2; i++) {
-        pretend(possible[i]);
-        allow(5);
-        allow(1500);
-        allow(possible[i] - 1);
-        int count = default_thread_count();
-        ck_assert_msg(
-            count == 6,
-            "a kernel that has %zu CPUs, 3 of them allowed: expected 6 threads, got %d. "
-            "Invariant: a set that is too small gets EINVAL from the kernel; then a larger "
-            "one is tried (a cpu_set_t holds 1024).",
-            possible[i], count);
-    }
-}
-END_TEST
-
-START_TEST(it_is_never_more_than_the_server_takes)
-{
-    static const int cpus[] = {127, 128, 129, 200, 1000};
-
-    for (size_t i = 0; i < sizeof cpus / sizeof cpus[0]; i++) {
-        pretend_all((size_t)cpus[i]);
-        int count = default_thread_count();
-        int expected =
-            2 * cpus[i] < POOL_OPTIONS_MAX_THREADS ? 2 * cpus[i] : POOL_OPTIONS_MAX_THREADS;
-        ck_assert_msg(count == expected,
-                      "a machine with %d CPUs: expected %d threads, got %d. Invariant: at most %d "
-                      "(POOL_OPTIONS_MAX_THREADS), for with more the server refuses to start.",
-                      cpus[i], expected, count, POOL_OPTIONS_MAX_THREADS);
-    }
-}
-END_TEST
-
-START_TEST(without_an_answer_from_the_kernel_it_is_two)
-{
-    static const int errors[] = {EPERM, ENOSYS};
-
-    for (size_t i = 0; i < 2; i++) {
-        pretend_all(4);
-        machine.error = errors[i];
-        int count = default_thread_count();
-        ck_assert_msg(
-            count == 2,
-            "sched_getaffinity fails with '%s': expected 2 threads, got %d. "
-            "Invariant: what cannot be counted counts as one CPU; the server still starts.",
-            strerror(errors[i]), count);
-    }
-}
-END_TEST
-
-/* Lets this process run on the first `wanted` CPUs of the set, or on all if there are fewer.
- * Returns on how many. */
+/*
+ * Lets this process run on the first `wanted` CPUs of the set, or on all if there are fewer.
+ * Returns on how many.
+ */
 static int run_on_first(const cpu_set_t *from, int wanted)
 {
     cpu_set_t mask;
@@ -223,22 +58,15 @@ START_TEST(the_real_kernel_is_asked_under_taskset)
 {
     cpu_set_t all;
 
+    /* On a machine with more than 1,024 CPUs the set is too small, and nothing is tried. */
     if (sched_getaffinity(0, sizeof all, &all) < 0) {
-        fprintf(stderr, "a machine with more than 1024 CPUs: nothing tried on it\n");
         return;
-    }
-    if (CPU_COUNT(&all) == 1) {
-        fprintf(stderr, "only one CPU here: nothing tried with two\n");
     }
     for (int wanted = 1; wanted <= 2; wanted++) {
         int cpus = run_on_first(&all, wanted);
-        int count = default_thread_count();
-        ck_assert_msg(count == 2 * cpus,
-                      "this process may run on %d of this machine's CPUs: expected %d threads, got "
-                      "%d. Invariant: only the CPUs in the affinity mask count.",
-                      cpus, 2 * cpus, count);
+        grader_step("the real kernel: this process may run on %d CPUs of this machine", cpus);
+        expect_threads("/", 2 * cpus, ALLOWED);
     }
-    sched_setaffinity(0, sizeof all, &all);
 }
 END_TEST
 
@@ -267,40 +95,48 @@ static int run_server(const struct server_extensions *extensions)
     return status;
 }
 
+static int count_for_shop(void)
+{
+    return default_thread_count(groups_mount(), "/shop");
+}
+
 START_TEST(the_real_server_starts_that_many_sub_reactors)
 {
     struct event_dispatcher counted = epoll_dispatcher;
     const struct event_dispatcher *const dispatchers[] = {&counted, NULL};
     const struct server_extensions extensions = {
         .dispatchers = dispatchers,
-        .default_thread_count = default_thread_count,
+        .default_thread_count = count_for_shop,
     };
 
     counted.name = "counted";
     counted.create = create_counted;
     atomic_store(&loops_created, 0);
-    pretend_all(3);
+    machine_pretend_all(5);
+    groups_set("/shop", "250000 100000\n");
+    grader_step("the stage 3 server starts there, without --threads");
     int status = run_server(&extensions);
-    ck_assert_msg(status == 0, "the stage 3 server: expected exit status 0, got %d", status);
+    grader_expect(status == 0, SERVER, "the server: expected exit status 0, got %d", status);
     int sub_reactors = atomic_load(&loops_created) - 1; /* one loop is the main reactor's */
-    ck_assert_msg(sub_reactors == 6,
-                  "the stage 3 server on a machine with 3 CPUs: expected 6 sub-reactors, got %d. "
-                  "Invariant: without --threads, default_thread_count says how many.",
-                  sub_reactors);
+    grader_expect(sub_reactors == 6, SERVER, "expected 6 sub-reactors, got %d", sub_reactors);
 }
 END_TEST
 
+void end_pretending(void)
+{
+    machine_restore();
+    groups_end();
+}
+
 int main(int argc, char **argv)
 {
-    grader_group("machines that are not this one", NULL, restore);
-    grader_add(it_is_twice_the_number_of_cpus);
-    grader_add(one_cpu_gives_two_threads);
-    grader_add(cpus_that_taskset_forbids_do_not_count);
-    grader_add(a_machine_with_more_than_1024_cpus_is_counted);
-    grader_add(it_is_never_more_than_the_server_takes);
-    grader_add(without_an_answer_from_the_kernel_it_is_two);
-    grader_group("this machine", NULL, restore);
+    groups_create_folder();
+    add_mask_checks();
+    add_quota_checks();
+    grader_group("this machine", groups_begin, end_pretending);
     grader_add(the_real_kernel_is_asked_under_taskset);
     grader_add(the_real_server_starts_that_many_sub_reactors);
-    return grader_run(argc, argv);
+    int status = grader_run(argc, argv);
+    groups_remove_folder();
+    return status;
 }

@@ -1,10 +1,16 @@
 /* caught-by: cpus_that_taskset_forbids_do_not_count */
-/* The CPUs that are there, not those that this process may use: glibc reads them from /sys. */
-#include <unistd.h>
+/* The CPUs that are there, not those that this process may use. */
+#include "pool_options.h"
 
-int default_thread_count(void);
+#include <sys/sysinfo.h>
 
-int default_thread_count(void)
+int default_thread_count(const char *mount, const char *group);
+
+int default_thread_count(const char *mount, const char *group)
 {
-    return 2 * (int)sysconf(_SC_NPROCESSORS_ONLN);
+    int cpus = get_nprocs();
+
+    (void)mount;
+    (void)group;
+    return cpus < POOL_OPTIONS_MAX_THREADS / 2 ? 2 * cpus : POOL_OPTIONS_MAX_THREADS;
 }

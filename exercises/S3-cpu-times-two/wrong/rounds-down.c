@@ -1,0 +1,54 @@
+/* caught-by: a_quota_counts_in_whole_cpus */
+/* A quota of 1.5 CPUs counts as one, and one of half a CPU as none. */
+#include "pool_options.h"
+#include "thread_pool.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+int default_thread_count(const char *mount, const char *group);
+
+static long long quota_in(const char *path)
+{
+    long long quota;
+    long long period;
+    FILE *file = fopen(path, "re");
+
+    if (file == NULL) {
+        return INT_MAX;
+    }
+    int read = fscanf(file, "%lld %lld", &quota, &period);
+    fclose(file);
+    if (read != 2 || quota <= 0 || period <= 0) {
+        return INT_MAX;
+    }
+
+    return quota / period;
+}
+
+static long long quota_along(const char *mount, const char *group)
+{
+    char path[PATH_MAX];
+    long long least = INT_MAX;
+
+    for (size_t length = strlen(group); length > 0; length--) {
+        if (length == 1 || group[length] == '/' || group[length] == '\0') {
+            snprintf(path, sizeof path, "%s%.*s/cpu.max", mount, (int)length, group);
+            long long quota = quota_in(path);
+            least = quota < least ? quota : least;
+        }
+    }
+    return least;
+}
+
+int default_thread_count(const char *mount, const char *group)
+{
+    int cpus = thread_pool_default_count();
+    long long quota = quota_along(mount, group);
+
+    if (quota < cpus) {
+        cpus = (int)quota;
+    }
+    return cpus < POOL_OPTIONS_MAX_THREADS / 2 ? 2 * cpus : POOL_OPTIONS_MAX_THREADS;
+}

@@ -1,0 +1,55 @@
+/* caught-by: groups_beside_the_path_limit_nothing */
+/* Joins the two paths, goes up to the root of the file system, and reads what lies about there. */
+#include "pool_options.h"
+#include "thread_pool.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+int default_thread_count(const char *mount, const char *group);
+
+static long long quota_in(const char *path)
+{
+    long long quota;
+    long long period;
+    FILE *file = fopen(path, "re");
+
+    if (file == NULL) {
+        return INT_MAX;
+    }
+    int read = fscanf(file, "%lld %lld", &quota, &period);
+    fclose(file);
+    if (read != 2 || quota <= 0 || period <= 0) {
+        return INT_MAX;
+    }
+
+    return (quota + period - 1) / period;
+}
+
+static long long quota_along(const char *mount, const char *group)
+{
+    char path[PATH_MAX];
+    char file[PATH_MAX + 8];
+    long long least = INT_MAX;
+
+    snprintf(path, sizeof path, "%s%s", mount, group);
+    for (char *slash = path + strlen(path); slash != NULL; slash = strrchr(path, '/')) {
+        *slash = '\0';
+        snprintf(file, sizeof file, "%s/cpu.max", path);
+        long long quota = quota_in(file);
+        least = quota < least ? quota : least;
+    }
+    return least;
+}
+
+int default_thread_count(const char *mount, const char *group)
+{
+    int cpus = thread_pool_default_count();
+    long long quota = quota_along(mount, group);
+
+    if (quota < cpus) {
+        cpus = (int)quota;
+    }
+    return cpus < POOL_OPTIONS_MAX_THREADS / 2 ? 2 * cpus : POOL_OPTIONS_MAX_THREADS;
+}
