@@ -1,3 +1,4 @@
+/* run-under: thread */
 /*
  * The grader of S3-least-connections, part one: select, called with loads that are made up. Part
  * two, check_server.c, looks at the policy in the real server.
@@ -8,12 +9,25 @@
 #include "selection_policy.h"
 
 #include <limits.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 extern const struct selection_policy least_connections;
+
+static const char NAME[] = "--policy=NAME finds a policy by its name (contract)";
+static const char AN_INDEX[] = "select returns the index of a loop of this pool (contract, 1)";
+static const char FEWEST[] =
+    "the next connection goes to a loop that has the fewest, as the loads are now (contract, 1)";
+static const char TURNS[] = "as long as the loads do not change, the loops with the fewest take "
+                            "turns, and the others cost nobody a turn (contract, 2)";
+static const char LOOKS_ONLY[] =
+    "select changes no load: who adds the connection and who closes it count it, once each "
+    "(contract, 3)";
+static const char OWN_MEMORY[] =
+    "what a policy remembers is in its selection_state, one for each pool (contract, 4)";
 
 enum { MOST_LOOPS = 8 };
 
@@ -67,12 +81,10 @@ static const char *loads_of(const struct pool *pool)
 
 static size_t choose(struct pool *pool)
 {
+    grader_step("select with loads%s", loads_of(pool));
     size_t chosen = least_connections.select(pool->loads, pool->count, &pool->state);
-
-    ck_assert_msg(chosen < pool->count,
-                  "loads%s: expected a loop from 0 to %zu, got %zu. Invariant: what select returns "
-                  "is the index of a loop of this pool.",
-                  loads_of(pool), pool->count - 1, chosen);
+    grader_expect(chosen < pool->count, AN_INDEX, "expected a loop from 0 to %zu, got %zu",
+                  pool->count - 1, chosen);
     return chosen;
 }
 
@@ -81,11 +93,8 @@ static void expect_fewest(struct pool *pool, size_t expected)
 {
     for (int call = 0; call < 2; call++) {
         size_t chosen = choose(pool);
-        ck_assert_msg(
-            chosen == expected,
-            "loads%s: expected loop %zu, got loop %zu. Invariant: the next connection goes "
-            "to the loop that has the fewest, as the loads stand now.",
-            loads_of(pool), expected, chosen);
+        grader_expect(chosen == expected, FEWEST, "expected loop %zu, got loop %zu", expected,
+                      chosen);
     }
 }
 
@@ -107,14 +116,9 @@ static void expect_a_round(struct pool *pool, const bool *tied)
         times[chosen[i]]++;
     }
     for (size_t i = 0; i < pool->count; i++) {
-        char loads[512];
-        snprintf(loads, sizeof loads, "%s", loads_of(pool));
-        ck_assert_msg(
-            times[i] == (size_t)tied[i],
-            "loads%s, asked %zu times: expected loop %zu %s; chosen were%s. Invariant: as "
-            "long as the loads stay as they are, the loops with the fewest take turns.",
-            loads, calls, i, tied[i] ? "once" : "never, because it has more",
-            text_of(chosen, calls));
+        grader_expect(times[i] == (size_t)tied[i], TURNS,
+                      "in %zu calls expected loop %zu %s; chosen were%s", calls, i,
+                      tied[i] ? "once" : "never, because it has more", text_of(chosen, calls));
     }
 }
 
@@ -122,11 +126,8 @@ START_TEST(the_policy_has_the_name_that_the_command_line_uses)
 {
     const char *name = least_connections.name != NULL ? least_connections.name : "(none)";
 
-    ck_assert_msg(
-        strcmp(name, "least-connections") == 0,
-        "expected the name 'least-connections', got '%s'. Invariant: --policy=NAME finds a "
-        "policy by this name.",
-        name);
+    grader_expect(strcmp(name, "least-connections") == 0, NAME,
+                  "expected the name 'least-connections', got '%s'", name);
 }
 END_TEST
 
@@ -146,11 +147,11 @@ START_TEST(the_loop_with_the_fewest_connections_is_chosen)
 {
     /* The lowest load stands at each place of pools of each size. */
     for (size_t count = 2; count <= MOST_LOOPS; count++) {
-        struct pool pool;
-        init_pool(&pool, count);
         for (size_t lowest = 0; lowest < count; lowest++) {
+            struct pool pool;
+            init_pool(&pool, count);
             for (size_t i = 0; i < count; i++) {
-                set_load(&pool, i, i == lowest ? 1 : 2 + i % 3);
+                set_load(&pool, i, i == lowest ? 1 : 3 + i % 3);
             }
             expect_fewest(&pool, lowest);
         }
@@ -158,18 +159,20 @@ START_TEST(the_loop_with_the_fewest_connections_is_chosen)
 }
 END_TEST
 
-START_TEST(large_counts_are_compared_like_small_ones)
+START_TEST(select_changes_no_load)
 {
-    static const size_t numbers[] = {255, 65535, 1000000, INT_MAX, SIZE_MAX / 2, SIZE_MAX - 1};
+    static const size_t loads[] = {4, 2, 7};
+    struct pool pool;
 
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        struct pool pool;
-        init_pool(&pool, 3);
-        for (size_t lowest = 0; lowest < 3; lowest++) {
-            set_all(&pool, numbers[i] + 1);
-            set_load(&pool, lowest, numbers[i]);
-            expect_fewest(&pool, lowest);
-        }
+    init_pool(&pool, 3);
+    for (size_t i = 0; i < 3; i++) {
+        set_load(&pool, i, loads[i]);
+    }
+    choose(&pool);
+    for (size_t i = 0; i < 3; i++) {
+        size_t now = loop_load_connections(&pool.loads[i]);
+        grader_expect(now == loads[i], LOOKS_ONLY, "expected loop %zu with load %zu, got %zu", i,
+                      loads[i], now);
     }
 }
 END_TEST
@@ -188,6 +191,22 @@ START_TEST(closed_connections_count_no_more)
             expect_fewest(&pool, order[i]);
         }
         set_load(&pool, order[i], 3);
+    }
+}
+END_TEST
+
+START_TEST(large_counts_are_compared_like_small_ones)
+{
+    static const size_t numbers[] = {255, 65535, 1000000, INT_MAX, SIZE_MAX / 2, SIZE_MAX - 1};
+
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        struct pool pool;
+        init_pool(&pool, 3);
+        for (size_t lowest = 0; lowest < 3; lowest++) {
+            set_all(&pool, numbers[i] + 1);
+            set_load(&pool, lowest, numbers[i]);
+            expect_fewest(&pool, lowest);
+        }
     }
 }
 END_TEST
@@ -240,14 +259,38 @@ START_TEST(two_pools_do_not_share_their_turns)
         }
     }
     for (int i = 0; i < 2; i++) {
-        ck_assert_msg(
-            times[i][0] == 2 && times[i][1] == 2,
-            "two pools of two loops without connections, asked in turn, four times each: "
-            "expected each loop twice, but pool %d used loop 0 %zu times and loop 1 %zu "
-            "times. Invariant: what a policy remembers is in its selection_state, one for "
-            "each pool.",
+        grader_expect(
+            times[i][0] == 2 && times[i][1] == 2, OWN_MEMORY,
+            "pool %d of two pools that were asked in turn, four times each: expected each "
+            "of its two loops twice, got loop 0 %zu times and loop 1 %zu times",
             i, times[i][0], times[i][1]);
     }
+}
+END_TEST
+
+/* What loops do meanwhile: their connections close. */
+static void *change_loads(void *argument)
+{
+    struct pool *pool = argument;
+
+    for (size_t i = 0; i < pool->count; i++) {
+        atomic_fetch_sub_explicit(&pool->loads[i].connections, 1, memory_order_relaxed);
+    }
+    return NULL;
+}
+
+START_TEST(loads_are_read_while_loops_change_them)
+{
+    struct pool pool;
+    pthread_t loops;
+
+    init_pool(&pool, 4);
+    set_all(&pool, 9);
+    grader_step("another thread lowers all loads while select reads them");
+    int result = pthread_create(&loops, NULL, change_loads, &pool);
+    ck_assert_msg(result == 0, "pthread_create: %s", strerror(result));
+    choose(&pool);
+    pthread_join(loops, NULL);
 }
 END_TEST
 
@@ -257,11 +300,13 @@ int main(int argc, char **argv)
     grader_add(the_policy_has_the_name_that_the_command_line_uses);
     grader_add(a_pool_of_one_loop_leaves_no_choice);
     grader_add(the_loop_with_the_fewest_connections_is_chosen);
-    grader_add(large_counts_are_compared_like_small_ones);
+    grader_add(select_changes_no_load);
     grader_add(closed_connections_count_no_more);
+    grader_add(large_counts_are_compared_like_small_ones);
     grader_add(ties_are_rotated);
     grader_add(loops_with_more_take_no_turns);
     grader_add(two_pools_do_not_share_their_turns);
+    grader_add(loads_are_read_while_loops_change_them);
     add_server_checks();
     return grader_run(argc, argv);
 }

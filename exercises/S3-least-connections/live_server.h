@@ -12,12 +12,17 @@
 #ifndef LIVE_SERVER_H
 #define LIVE_SERVER_H
 
+#include "selection_policy.h"
+
 #include <stddef.h>
 
 enum { LIVE_SERVER_MOST_LOOPS = 4 };
 
-/* Returns when the server listens. With 0 threads its only loop is the main one. */
-void live_server_start(size_t threads);
+/*
+ * Returns when the server listens; `policy` is the learner's, who chooses. With 0 threads the only
+ * loop is the main one.
+ */
+void live_server_start(const struct selection_policy *policy, size_t threads);
 
 /* Ends the server as SIGTERM does, and expects it to end well. All clients are to be closed. */
 void live_server_stop(void);
