@@ -1,0 +1,30 @@
+/* caught-by: the_fullest_loop_is_never_chosen */
+/* One loop at random: some loops get far more than others, by chance alone. */
+#include "selection_policy.h"
+
+#include <sys/random.h>
+
+static uint64_t next_random(struct selection_state *state)
+{
+    if (state->words[1] == 0) {
+        state->words[1] = 1;
+        (void)!getrandom(&state->words[0], sizeof state->words[0], 0);
+    }
+    state->words[0] += 0x9e3779b97f4a7c15;
+    uint64_t bits = state->words[0];
+    bits = (bits ^ bits >> 30) * 0xbf58476d1ce4e5b9;
+    bits = (bits ^ bits >> 27) * 0x94d049bb133111eb;
+    return bits ^ bits >> 31;
+}
+
+static size_t select_of_two(const struct loop_load *loads, size_t count,
+                            struct selection_state *state)
+{
+    (void)loads;
+    return next_random(state) % count;
+}
+
+const struct selection_policy two_choices = {
+    .name = "two-choices",
+    .select = select_of_two,
+};

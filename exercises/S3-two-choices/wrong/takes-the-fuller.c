@@ -1,0 +1,36 @@
+/* caught-by: the_fullest_loop_is_never_chosen */
+/* The comparison is the wrong way round. */
+#include "selection_policy.h"
+
+#include <sys/random.h>
+
+static uint64_t next_random(struct selection_state *state)
+{
+    if (state->words[1] == 0) {
+        state->words[1] = 1;
+        (void)!getrandom(&state->words[0], sizeof state->words[0], 0);
+    }
+    state->words[0] += 0x9e3779b97f4a7c15;
+    uint64_t bits = state->words[0];
+    bits = (bits ^ bits >> 30) * 0xbf58476d1ce4e5b9;
+    bits = (bits ^ bits >> 27) * 0x94d049bb133111eb;
+    return bits ^ bits >> 31;
+}
+
+static size_t select_of_two(const struct loop_load *loads, size_t count,
+                            struct selection_state *state)
+{
+    if (count == 1) {
+        return 0;
+    }
+    size_t first = next_random(state) % count;
+    size_t second = next_random(state) % (count - 1);
+    second += second >= first;
+    return loop_load_connections(&loads[second]) > loop_load_connections(&loads[first]) ? second
+                                                                                        : first;
+}
+
+const struct selection_policy two_choices = {
+    .name = "two-choices",
+    .select = select_of_two,
+};
