@@ -1,0 +1,125 @@
+/* caught-by: a_turn_of_many_tasks_locks_no_more_often */
+/* Counts the list first and then takes so many, one by one: right, and a lock for every task. */
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+struct task {
+    struct task *next;
+    void (*run)(struct task *task);
+    void (*drop)(struct task *task);
+};
+
+struct task_list;
+
+int task_list_create(struct task_list **ret_list);
+int task_list_post(struct task_list *list, struct task *task);
+size_t task_list_run(struct task_list *list);
+void task_list_close(struct task_list *list);
+void task_list_destroy(struct task_list *list);
+
+struct task_list {
+    pthread_mutex_t mutex;
+    /* Guarded by the mutex: */
+    struct task *head;
+    struct task **tail;
+    bool closed;
+    size_t length;
+
+    bool running; /* the owner's thread only */
+};
+
+int task_list_create(struct task_list **ret_list)
+{
+    struct task_list *list = calloc(1, sizeof *list);
+
+    if (list == NULL) {
+        return -ENOMEM;
+    }
+    pthread_mutex_init(&list->mutex, NULL);
+    list->tail = &list->head;
+    *ret_list = list;
+    return 0;
+}
+
+int task_list_post(struct task_list *list, struct task *task)
+{
+    task->next = NULL;
+    pthread_mutex_lock(&list->mutex);
+    bool closed = list->closed;
+    if (!closed) {
+        *list->tail = task;
+        list->tail = &task->next;
+        list->length++;
+    }
+    pthread_mutex_unlock(&list->mutex);
+    return closed ? -ESHUTDOWN : 0;
+}
+
+static struct task *take_all(struct task_list *list, bool close)
+{
+    pthread_mutex_lock(&list->mutex);
+    struct task *tasks = list->head;
+    list->head = NULL;
+    list->tail = &list->head;
+    list->length = 0;
+    list->closed = list->closed || close;
+    pthread_mutex_unlock(&list->mutex);
+    return tasks;
+}
+
+static struct task *take_one(struct task_list *list)
+{
+    pthread_mutex_lock(&list->mutex);
+    struct task *task = list->head;
+    if (task != NULL) {
+        list->head = task->next;
+        list->length--;
+        list->tail = list->head == NULL ? &list->head : list->tail;
+    }
+    pthread_mutex_unlock(&list->mutex);
+    return task;
+}
+
+size_t task_list_run(struct task_list *list)
+{
+    size_t count = 0;
+    struct task *task;
+
+    if (list->running) {
+        return 0;
+    }
+    list->running = true;
+    pthread_mutex_lock(&list->mutex);
+    size_t turn = list->length;
+    pthread_mutex_unlock(&list->mutex);
+    while (count < turn && (task = take_one(list)) != NULL) {
+        count++;
+        task->run(task);
+    }
+    list->running = false;
+    return count;
+}
+
+static void drop_all(struct task *task)
+{
+    while (task != NULL) {
+        struct task *next = task->next;
+        task->drop(task);
+        task = next;
+    }
+}
+
+void task_list_close(struct task_list *list)
+{
+    drop_all(take_all(list, true));
+}
+
+void task_list_destroy(struct task_list *list)
+{
+    task_list_close(list);
+    pthread_mutex_destroy(&list->mutex);
+    free(list);
+}
