@@ -102,9 +102,9 @@ def ninja_command():
     return next(filter(None, map(shutil.which, names)), "ninja")
 
 
-def compile_targets(folder, targets=()):
+def run_ninja(options):
     """Raises BuildError. A terminal sees how far it is."""
-    command = [ninja_command(), "-C", str(folder), *targets]
+    command = [ninja_command(), *options]
     output = []
     with subprocess.Popen(
         command,
@@ -124,6 +124,10 @@ def compile_targets(folder, targets=()):
                 output.append(line)
     if ninja.returncode:
         raise BuildError("".join(output))
+
+
+def compile_targets(folder, targets=()):
+    run_ninja(["-C", str(folder), *targets])
 
 
 @contextlib.contextmanager

@@ -20,9 +20,8 @@ from lab_build import (
     BuildError,
     build,
     fail,
-    ninja_command,
     progress,
-    quietly,
+    run_ninja,
     shown,
 )
 from lab_index import EXERCISES
@@ -191,15 +190,16 @@ class NinjaFile:
         exercise = answer.exercise
         flags = [*compile_flags(exercise, variant), *companion_includes(exercise)]
         place = f"{self.place}/{variant}/{exercise.id}"
-        where = f'-DEXERCISE_FOLDER=\"{exercise.folder}\"'
+        where = f'-DEXERCISE_FOLDER=\\"{exercise.folder}\\"'
         objects = [
             self.compile(path, f"{place}/{path.stem}", [*flags, where]) for path in exercise.checks
         ]
         for path in exercise.companions:
             objects.append(self.compile(path, f"{place}/{path.stem}", flags))
         for path in sorted(GRADER.glob("*.c")):
-            plain = compile_flags(exercise, variant)
-            objects.append(self.compile(path, f"{self.place}/{variant}/{path.stem}", plain))
+            # Compiled once for all exercises, so nothing of one exercise is in its flags.
+            shared = [*FLAGS, *VARIANTS[variant]]
+            objects.append(self.compile(path, f"{self.place}/{variant}/{path.stem}", shared))
         objects.append(self.answer_object(answer, variant, graded=True))
         libraries = self.libraries(exercise, variant)
         self.add(f"{self.base}/{answer.target(variant)}", "link", objects + libraries, flags)
@@ -230,7 +230,7 @@ def answer_flags(answer, variant, graded):
     return [*compile_flags(answer.exercise, variant), *renamed]
 
 
-def run_ninja(ninja_file, targets):
+def compile_with(ninja_file, targets):
     """Raises BuildError."""
     folder = ninja_file.folder
     path = folder / ninja_file.place / "build.ninja"
@@ -238,7 +238,7 @@ def run_ninja(ninja_file, targets):
     path.write_text(ninja_file.text(), encoding="utf-8")
     base = os.path.relpath(folder, ROOT)
     wanted = [f"{base}/{target}" for target in targets]
-    quietly([ninja_command(), "-C", str(ROOT), "-f", str(path), *wanted])
+    run_ninja(["-C", str(ROOT), "-f", str(path), *wanted])
 
 
 def compile_with_grader(answers, variants, programs=True):
@@ -253,7 +253,7 @@ def compile_with_grader(answers, variants, programs=True):
         if programs and answer.name == "solution":
             ninja.program(answer)
             targets.append(answer.program())
-    run_ninja(ninja, targets)
+    compile_with(ninja, targets)
 
 
 def build_rooms(exercises):
@@ -290,7 +290,7 @@ def compile_mine(exercise, variant, graded=True):
         program = answer.program()
     try:
         with progress("linking…", quiet=True):
-            run_ninja(ninja, [program])
+            compile_with(ninja, [program])
     except BuildError as error:
         print(error, file=sys.stderr)
         fail(f"it compiles, but does not link: does {path} define what its README asks for?")
