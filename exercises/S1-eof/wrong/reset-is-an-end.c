@@ -1,0 +1,29 @@
+/* caught-by: other_errors_are_failures */
+/* Gone is gone: a reset is reported as the end, and half an upload is taken for a whole one. */
+#include "read_input.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+struct input read_input(int fd, char *bytes, size_t capacity)
+{
+    struct input input = {.state = INPUT_FULL};
+
+    while (input.length < capacity) {
+        ssize_t n = recv(fd, bytes + input.length, capacity - input.length, 0);
+
+        if (n > 0) {
+            input.length += (size_t)n;
+        } else if (n == 0) {
+            input.state = INPUT_ENDED;
+            break;
+        } else if (errno == EAGAIN) {
+            input.state = INPUT_NOTHING_FOR_NOW;
+            break;
+        } else if (errno != EINTR) {
+            input.state = INPUT_ENDED;
+            break;
+        }
+    }
+    return input;
+}

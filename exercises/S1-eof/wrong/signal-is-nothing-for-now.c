@@ -1,0 +1,30 @@
+/* caught-by: a_signal_changes_nothing */
+/* EINTR is put together with EAGAIN: with a loop that reports each event once, the bytes stay unread. */
+#include "read_input.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+struct input read_input(int fd, char *bytes, size_t capacity)
+{
+    struct input input = {.state = INPUT_FULL};
+
+    while (input.length < capacity) {
+        ssize_t n = recv(fd, bytes + input.length, capacity - input.length, 0);
+
+        if (n > 0) {
+            input.length += (size_t)n;
+        } else if (n == 0) {
+            input.state = INPUT_ENDED;
+            break;
+        } else if (errno == EAGAIN || errno == EINTR) {
+            input.state = INPUT_NOTHING_FOR_NOW;
+            break;
+        } else {
+            input.state = INPUT_FAILED;
+            input.error = errno;
+            break;
+        }
+    }
+    return input;
+}
