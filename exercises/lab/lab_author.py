@@ -28,7 +28,7 @@ NAMED = re.compile(
     r"/\* (?:fails-at|caught-by): (\w+)(?:, (crashes|hangs|spins)|, under (\w+))? \*/$"
 )
 ENDS = {None: "fail", "crashes": "crash", "hangs": "hang", "spins": "spin"}
-LISTENING = re.compile(rb"listening on ([\d.]+):(\d+)")
+LISTENING = re.compile(rb"listening on (?:http://)?([\d.]+):(\d+)")
 SECTIONS = ["Why it matters", "The contract", "Predict", "Do", "Reflect", "Further reading"]
 FEWEST_WRONG = 4
 
