@@ -44,13 +44,14 @@ class Server:
             [str(ROOT / "lab"), "run", exercise, *options], cwd=ROOT, text=True, errors="replace",
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )
-        threading.Thread(target=self.read_log, daemon=True).start()
+        reader = threading.Thread(target=self.read_log, daemon=True)
+        reader.start()
         for line in self.process.stdout:
             listening = LISTENING.search(line)
             if listening:
                 self.address = listening[1], int(listening[2])
                 return
-        self.process.wait()
+        reader.join()
         sys.exit("".join(self.other_lines) + f"{exercise}: the server with --policy={policy} did not start")
 
     def read_log(self):
