@@ -87,8 +87,12 @@ void expect_message(const struct framing_case *one, int status, bool answers_hea
     struct field_line lines[MOST_LINES];
     size_t count = 1;
 
-    grader_step("a %s%s, HTTP/1.%d, with the lines '%s'", status == 0 ? "request" : "response",
-                answers_head ? " to HEAD" : "", minor, escaped(one->head));
+    if (status == 0) {
+        grader_step("a request, HTTP/1.%d, with the lines '%s'", minor, escaped(one->head));
+    } else {
+        grader_step("a response%s, status %d, HTTP/1.%d, with the lines '%s'",
+                    answers_head ? " to HEAD" : "", status, minor, escaped(one->head));
+    }
     for (size_t at_end = 0; at_end < count; at_end++) {
         count = lay_out(one->head, at_end, lines);
         const struct message message = {status, answers_head, minor, lines, count};
