@@ -1,0 +1,65 @@
+/* caught-by: half_a_request_waits */
+/* The head was complete, the body late: the parser is asked once more, and goes on in the body. */
+#include "pipeline.h"
+
+static void refuse(struct pipeline *pipeline, int status)
+{
+    pipeline->ended = true;
+    pipeline->on_refused(pipeline, status);
+}
+
+/* Returns whether the head is complete and good. It is looked at once, in whatever pieces. */
+static bool find_head(struct pipeline *pipeline, const char *bytes, size_t length)
+{
+    if (!pipeline->started) {
+        http_parser_init(&pipeline->parser, pipeline->limits, &pipeline->request);
+        pipeline->started = true;
+    }
+    switch (http_parser_feed(&pipeline->parser, bytes, length)) {
+    case HTTP_PARTIAL:
+        return false;
+    case HTTP_ERROR:
+        refuse(pipeline, pipeline->parser.error_status);
+        return false;
+    case HTTP_COMPLETE:
+        break;
+    }
+    if (pipeline->request.chunked) {
+        refuse(pipeline, 411);
+        return false;
+    }
+    return true;
+}
+
+/* Returns the length of the request that the bytes begin with, or 0 if it is not there. */
+static size_t take_request(struct pipeline *pipeline, const char *bytes, size_t length)
+{
+    struct http_request *request = &pipeline->request;
+
+    if (!find_head(pipeline, bytes, length)) {
+        return 0;
+    }
+    size_t head = pipeline->parser.position;
+    if (length - head < request->content_length) {
+        return 0;
+    }
+    /* Only now: while it was incomplete, the bytes may have moved. */
+    request->head = bytes;
+    request->body = (struct http_span){bytes + head, (size_t)request->content_length};
+    pipeline->started = false;
+    pipeline->ended = !request->keep_alive;
+    pipeline->on_request(pipeline, request);
+    return head + (size_t)request->content_length;
+}
+
+size_t pipeline_bytes(struct pipeline *pipeline, const char *bytes, size_t length)
+{
+    size_t used = 0;
+    size_t taken = 1;
+
+    while (taken > 0 && used < length && !pipeline->busy && !pipeline->ended) {
+        taken = take_request(pipeline, bytes + used, length - used);
+        used += taken;
+    }
+    return pipeline->ended ? length : used;
+}
