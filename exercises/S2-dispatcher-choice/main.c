@@ -48,7 +48,8 @@ static void plot(const char *folder)
     char command[1024];
 
     snprintf(command, sizeof command,
-             "cd '%s' && command -v gnuplot >/dev/null && gnuplot -e \"set terminal svg; "
+             "cd '%s' && command -v gnuplot >/dev/null && gnuplot -e \"set terminal svg "
+             "background rgb 'white'; "
              "set output 'costs.svg'; set logscale xy; set key left; set xlabel 'idle'; "
              "set ylabel 'ns an event'; plot for [i=2:4] 'costs.dat' using 1:i with linespoints "
              "title word('poll select epoll', i - 1)\"",
