@@ -1,0 +1,120 @@
+/* caught-by: a_worker_may_start_workers */
+/* Static, so that it lives long enough. There is one for all who start workers. */
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+int start_workers(size_t count, int (*prepare)(void *context, size_t index),
+                  void (*work)(void *context, size_t index), void *context, pthread_t *ret_threads);
+
+enum { MOST_WORKERS = 64 };
+
+enum verdict { UNDECIDED, GO, GIVE_UP };
+
+struct group;
+
+struct seat {
+    struct group *group;
+    size_t index;
+};
+
+struct group {
+    int (*prepare)(void *context, size_t index);
+    void (*work)(void *context, size_t index);
+    void *context;
+
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    /* Guarded by the mutex: */
+    size_t reported; /* workers whose prepare has returned */
+    int error;       /* the first one */
+    enum verdict verdict;
+
+    struct seat seats[MOST_WORKERS]; /* one for each worker */
+};
+
+/* Says how the worker's prepare ended, and waits for the verdict on all. */
+static enum verdict report(struct group *group, int result)
+{
+    pthread_mutex_lock(&group->mutex);
+    group->reported++;
+    if (result < 0 && group->error == 0) {
+        group->error = result;
+    }
+    pthread_cond_broadcast(&group->changed);
+    while (group->verdict == UNDECIDED) {
+        pthread_cond_wait(&group->changed, &group->mutex);
+    }
+    enum verdict verdict = group->verdict;
+    pthread_mutex_unlock(&group->mutex);
+    return verdict;
+}
+
+static void *run_worker(void *argument)
+{
+    const struct seat *seat = argument;
+    struct group *group = seat->group;
+    void (*work)(void *context, size_t index) = group->work;
+    void *context = group->context;
+    size_t index = seat->index;
+
+    enum verdict verdict = report(group, group->prepare(context, index));
+    if (verdict == GO) {
+        work(context, index);
+    }
+    return NULL;
+}
+
+static int create_worker(struct group *group, size_t index, pthread_t *ret_thread)
+{
+    struct seat *seat = &group->seats[index];
+
+    *seat = (struct seat){group, index};
+    int error = pthread_create(ret_thread, NULL, run_worker, seat);
+    return -error;
+}
+
+/* Waits until all workers that were started have reported, and decides. Returns 0 or the error. */
+static int decide(struct group *group, size_t started, int error)
+{
+    pthread_mutex_lock(&group->mutex);
+    while (group->reported < started) {
+        pthread_cond_wait(&group->changed, &group->mutex);
+    }
+    if (error == 0) {
+        error = group->error;
+    }
+    group->verdict = error == 0 ? GO : GIVE_UP;
+    pthread_cond_broadcast(&group->changed);
+    pthread_mutex_unlock(&group->mutex);
+    return error;
+}
+
+int start_workers(size_t count, int (*prepare)(void *context, size_t index),
+                  void (*work)(void *context, size_t index), void *context, pthread_t *ret_threads)
+{
+    static struct group only;
+    struct group *group = &only;
+    size_t started = 0;
+    int error = 0;
+
+    if (count > MOST_WORKERS) {
+        return -ENOMEM;
+    }
+    *group = (struct group){0};
+    group->prepare = prepare;
+    group->work = work;
+    group->context = context;
+    pthread_mutex_init(&group->mutex, NULL);
+    pthread_cond_init(&group->changed, NULL);
+    while (error == 0 && started < count) {
+        error = create_worker(group, started, &ret_threads[started]);
+        started += error == 0 ? 1 : 0;
+    }
+    error = decide(group, started, error);
+    for (size_t i = 0; error != 0 && i < started; i++) {
+        pthread_join(ret_threads[i], NULL);
+    }
+    return error;
+}
