@@ -14,6 +14,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -31,6 +32,7 @@ ENDS = {None: "fail", "crashes": "crash", "hangs": "hang", "spins": "spin"}
 LISTENING = re.compile(rb"listening on (?:http://)?([\d.]+):(\d+)")
 SECTIONS = ["Why it matters", "The contract", "Predict", "Do", "Reflect", "Further reading"]
 FEWEST_WRONG = 4
+PATIENCE_SECONDS = 60  # for a program that neither ends nor says that it listens
 
 
 def problems_of_folder(exercise):
@@ -167,8 +169,12 @@ def verify_program(answer):
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     ) as process:
+        # An exercise that prints another announcement is told, not waited for.
+        patience = threading.Timer(PATIENCE_SECONDS, process.kill)
+        patience.start()
         problem = talk_to(process)
         status = process.wait()
+        patience.cancel()
     return problem or (f"the program ended with status {status}" if status else "")
 
 
