@@ -13,7 +13,7 @@ struct slot {
 
 struct descriptor_map {
     struct allocator *allocator;
-    struct slot slots[DESCRIPTOR_MAP_LIMIT];
+    struct slot *slots;
 };
 
 int descriptor_map_create(struct allocator *allocator, struct descriptor_map **ret_map)
@@ -23,7 +23,13 @@ int descriptor_map_create(struct allocator *allocator, struct descriptor_map **r
     if (map == NULL) {
         return -ENOMEM;
     }
-    memset(map, 0, sizeof *map);
+    size_t bytes = DESCRIPTOR_MAP_LIMIT * sizeof(struct slot);
+    map->slots = allocator->allocate(allocator, bytes);
+    if (map->slots == NULL) {
+        allocator->release(allocator, map);
+        return -ENOMEM;
+    }
+    memset(map->slots, 0, bytes);
     map->allocator = allocator;
     *ret_map = map;
     return 0;
@@ -34,6 +40,7 @@ void descriptor_map_destroy(struct descriptor_map *map)
     if (map == NULL) {
         return;
     }
+    map->allocator->release(map->allocator, map->slots);
     map->allocator->release(map->allocator, map);
 }
 
@@ -44,7 +51,7 @@ static bool is_possible(int fd)
 
 static struct slot *slot_of(const struct descriptor_map *map, int fd)
 {
-    return is_possible(fd) ? (struct slot *)&map->slots[fd] : NULL;
+    return is_possible(fd) ? &map->slots[fd] : NULL;
 }
 
 int descriptor_map_insert(struct descriptor_map *map, struct channel *channel)
