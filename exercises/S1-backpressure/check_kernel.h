@@ -34,7 +34,7 @@ struct kernel {
     bool congested;    /* as the contract defines it */
     size_t most;       /* the most and the fewest bytes that have waited since the last wait */
     size_t fewest;
-    bool interrupted;  /* the last send */
+    bool interrupted; /* the last send */
     bool end_seen;
     int error_seen;
     unsigned turns;
