@@ -1,5 +1,7 @@
+/* linked-with: tests/stage4/escaped.c */
 #include "check_judging.h"
 
+#include "escaped.h"
 #include "grader.h"
 #include "guarded.h"
 
@@ -9,23 +11,6 @@
 static const char BOUNDS[] = "only the bytes that are given may be read (contract, 5)";
 
 enum { MOST_TEXT = 512 };
-
-const char *escaped(const char *bytes, size_t length)
-{
-    static char text[MOST_TEXT];
-    size_t used = 0;
-
-    text[0] = '\0';
-    for (size_t i = 0; i < length && used + 5 < sizeof text; i++) {
-        unsigned char c = (unsigned char)bytes[i];
-        const char *format = c == '\r'             ? "\\r"
-                             : c == '\n'           ? "\\n"
-                             : c < ' ' || c >= 127 ? "\\x%02x"
-                                                   : "%c";
-        used += (size_t)snprintf(text + used, sizeof text - used, format, c);
-    }
-    return text;
-}
 
 struct verdict judge(const char *bytes, size_t length)
 {

@@ -7,9 +7,6 @@
 
 #include "verdict.h"
 
-/* For messages; good until the next call. */
-const char *escaped(const char *bytes, size_t length);
-
 /* Judges the bytes at two places of memory; fails the check if that makes a difference. */
 struct verdict judge(const char *bytes, size_t length);
 

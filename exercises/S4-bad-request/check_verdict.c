@@ -1,6 +1,7 @@
 /* The grader of S4-bad-request. */
 #include "check_judging.h"
 
+#include "escaped.h"
 #include "grader.h"
 
 #include <stdio.h>

@@ -24,25 +24,6 @@ static struct {
     size_t story_length;
 } connection;
 
-const char *escaped(const char *bytes, size_t length)
-{
-    static char texts[2][512];
-    static int turn;
-    char *text = texts[turn ^= 1];
-    size_t used = 0;
-
-    text[0] = '\0';
-    for (size_t i = 0; i < length && used + 5 < sizeof texts[0]; i++) {
-        unsigned char c = (unsigned char)bytes[i];
-        const char *format = c == '\r'             ? "\\r"
-                             : c == '\n'           ? "\\n"
-                             : c < ' ' || c >= 127 ? "\\x%02x"
-                                                   : "%c";
-        used += (size_t)snprintf(text + used, sizeof texts[0] - used, format, c);
-    }
-    return text;
-}
-
 static void tell(const char *text, size_t length)
 {
     size_t room = MOST_STORY - 1 - connection.story_length;

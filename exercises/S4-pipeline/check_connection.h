@@ -34,7 +34,4 @@ size_t connection_left_over(void);
  */
 const char *connection_story(void);
 
-/* For messages; good until the call after the next. */
-const char *escaped(const char *bytes, size_t length);
-
 #endif

@@ -1,6 +1,8 @@
+/* linked-with: tests/stage4/escaped.c */
 /* The grader of S4-pipeline. */
 #include "check_connection.h"
 
+#include "escaped.h"
 #include "grader.h"
 
 #include <stdio.h>

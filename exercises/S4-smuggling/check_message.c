@@ -1,10 +1,11 @@
+/* linked-with: tests/stage4/escaped.c */
 #include "check_message.h"
 
+#include "escaped.h"
 #include "grader.h"
 #include "guarded.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 static const char BOUNDS[] = "nothing but the bytes of name and value may be read (contract, 7)";
@@ -18,24 +19,6 @@ static const char *const kind_names[] = {
 static const char *name_of(enum framing_kind kind)
 {
     return (unsigned)kind <= FRAMING_UNTIL_CLOSE ? kind_names[kind] : "something else";
-}
-
-static const char *escaped(const char *text)
-{
-    static char result[1024];
-    size_t used = 0;
-
-    result[0] = '\0';
-    for (; *text != '\0' && used + 5 < sizeof result; text++) {
-        unsigned char c = (unsigned char)*text;
-        const char *format = c == '\r'             ? "\\r"
-                             : c == '\n'           ? "\\n"
-                             : c == '\t'           ? "\\t"
-                             : c < ' ' || c >= 127 ? "\\x%02x"
-                                                   : "%c";
-        used += (size_t)snprintf(result + used, sizeof result - used, format, c);
-    }
-    return result;
 }
 
 /*
@@ -88,10 +71,12 @@ void expect_message(const struct framing_case *one, int status, bool answers_hea
     size_t count = 1;
 
     if (status == 0) {
-        grader_step("a request, HTTP/1.%d, with the lines '%s'", minor, escaped(one->head));
+        grader_step("a request, HTTP/1.%d, with the lines '%s'", minor,
+                    escaped(one->head, strlen(one->head)));
     } else {
         grader_step("a response%s, status %d, HTTP/1.%d, with the lines '%s'",
-                    answers_head ? " to HEAD" : "", status, minor, escaped(one->head));
+                    answers_head ? " to HEAD" : "", status, minor,
+                    escaped(one->head, strlen(one->head)));
     }
     for (size_t at_end = 0; at_end < count; at_end++) {
         count = lay_out(one->head, at_end, lines);

@@ -1,9 +1,10 @@
+/* linked-with: tests/stage4/escaped.c */
 #include "check_feeding.h"
 
+#include "escaped.h"
 #include "grader.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 const char LINE_THREE[] =
@@ -20,26 +21,6 @@ static const char *const progress_names[] = {"LINE_PARTIAL", "LINE_COMPLETE", "L
 const char *name_of(enum line_progress progress)
 {
     return (unsigned)progress <= LINE_BAD ? progress_names[progress] : "something else";
-}
-
-/* For messages. Good until the call after the next. */
-const char *escaped(const char *bytes, size_t length)
-{
-    static char texts[2][512];
-    static int turn;
-    char *text = texts[turn ^= 1];
-    size_t used = 0;
-
-    text[0] = '\0';
-    for (size_t i = 0; i < length && used + 5 < sizeof texts[0]; i++) {
-        unsigned char c = (unsigned char)bytes[i];
-        const char *format = c == '\r'             ? "\\r"
-                             : c == '\n'           ? "\\n"
-                             : c < ' ' || c >= 127 ? "\\x%02x"
-                                                   : "%c";
-        used += (size_t)snprintf(text + used, sizeof texts[0] - used, format, c);
-    }
-    return text;
 }
 
 struct request_line *fresh_line(void)

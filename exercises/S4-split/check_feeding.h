@@ -33,7 +33,6 @@ struct outcome {
 
 /* For messages. What `escaped` returns is good until the call after the next. */
 const char *name_of(enum line_progress progress);
-const char *escaped(const char *bytes, size_t length);
 
 /* A line that is all zero; there is only one. */
 struct request_line *fresh_line(void);

@@ -4,6 +4,7 @@
  */
 #include "check_feeding.h"
 
+#include "escaped.h"
 #include "grader.h"
 
 #include <stdbool.h>

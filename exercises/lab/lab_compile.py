@@ -25,8 +25,20 @@ from lab_build import (
     shown,
 )
 from lab_index import EXERCISES
+from lab_test import skips_are_failures
 
 FLAGS = ["-std=gnu17", "-D_GNU_SOURCE", "-g", "-Wall", "-Wextra", "-pthread"]
+# What is ours has to be as clean as the stages; an answer is held to -Wall -Wextra. In CI a warning
+# is an error, elsewhere nobody should have to wait for us to know a newer compiler.
+OURS = [
+    "-Wshadow",
+    "-Wstrict-prototypes",
+    "-Wmissing-prototypes",
+    "-Wconversion",
+    "-Wvla",
+    "-Wformat=2",
+    "-Wcast-qual",
+]
 # Under a sanitizer the code is several times slower, and so is what a check may use of the CPU.
 SLOW = ["-fno-omit-frame-pointer", "-DGRADER_CPU_SECONDS=60"]
 VARIANTS = {
@@ -143,6 +155,8 @@ class NinjaFile:
     def __init__(self, folder, place):
         self.folder = folder
         self.place = place
+        self.errors = ["-Werror"] if place == ANSWERS and skips_are_failures() else []
+        self.ours = [*OURS, *self.errors]
         self.base = os.path.relpath(folder, ROOT)
         check = ["pkg-config", "--cflags", "--libs", "check"]
         libs = subprocess.run(check, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
@@ -192,13 +206,14 @@ class NinjaFile:
         place = f"{self.place}/{variant}/{exercise.id}"
         where = f'-DEXERCISE_FOLDER=\\"{exercise.folder}\\"'
         objects = [
-            self.compile(path, f"{place}/{path.stem}", [*flags, where]) for path in exercise.checks
+            self.compile(path, f"{place}/{path.stem}", [*flags, *self.ours, where])
+            for path in exercise.checks
         ]
         for path in exercise.companions:
             objects.append(self.compile(path, f"{place}/{path.stem}", flags))
         for path in sorted(GRADER.glob("*.c")):
             # Compiled once for all exercises, so nothing of one exercise is in its flags.
-            shared = [*FLAGS, *VARIANTS[variant]]
+            shared = [*FLAGS, *self.ours, *VARIANTS[variant]]
             objects.append(self.compile(path, f"{self.place}/{variant}/{path.stem}", shared))
         objects.append(self.answer_object(answer, variant, graded=True))
         libraries = self.libraries(exercise, variant)
@@ -209,14 +224,17 @@ class NinjaFile:
         flags = answer_flags(answer, variant, graded)
         if answer.name == MINE:
             return f"{self.base}/{target}.o"  # compiled already
-        return self.compile(answer.path, target, flags)
+        # Without assertions, what they looked at may be unused.
+        errors = self.errors if variant != "ndebug" else []
+        return self.compile(answer.path, target, [*flags, *errors])
 
     def program(self, answer):
         exercise = answer.exercise
         flags = compile_flags(exercise, "plain")
         objects = [self.answer_object(answer, "plain", graded=False)]
         if exercise.main:
-            objects.append(self.compile(exercise.main, f"{self.place}/run/{exercise.id}.main", flags))
+            main = f"{self.place}/run/{exercise.id}.main"
+            objects.append(self.compile(exercise.main, main, [*flags, *self.ours]))
         libraries = self.libraries(exercise, "plain")
         self.add(f"{self.base}/{answer.program()}", "link", objects + libraries, flags)
 
