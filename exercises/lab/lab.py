@@ -6,9 +6,13 @@ lab_exercise.py and lab_watch.py, their graders' verification in lab_author.py, 
 machine in lab_doctor.py. Standard library only.
 """
 
+import signal
+
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # while the modules are loaded
+
+import importlib
 import os
 import re
-import signal
 import sys
 
 if sys.version_info < (3, 9):
@@ -17,15 +21,6 @@ if sys.version_info < (3, 9):
 import lab_build
 
 sys.path.append(str(lab_build.ROOT / "tests" / "bench"))
-
-import bench
-import lab_author
-import lab_doctor
-import lab_exercise
-import lab_fuzz
-import lab_matrix
-import lab_test
-import lab_watch
 
 
 def serve(arguments):
@@ -44,49 +39,49 @@ def serve(arguments):
     lab_build.become(lab_build.BUILD / room / room, arguments)
 
 
-def test(arguments):
-    """test [SUITE...] [--full]"""
-    suites = [argument for argument in arguments if argument != "--full"]
-    for suite in suites:
-        if suite.startswith("-"):
-            lab_build.fail(f"test has no option {suite}; try ./lab test --full", status=2)
-    if "--full" in arguments:
-        return lab_matrix.test_everything(suites)
-    return lab_test.test(suites)
-
-
+# A command's module is loaded when the command is typed: ./lab list need not know the benchmark.
 COMMANDS = {
-    "serve": serve,
-    "test": test,
-    "bench": bench.bench,
-    "fuzz": lab_fuzz.fuzz,
-    "status": lab_exercise.status,
-    "list": lab_exercise.list_all,
-    "next": lab_exercise.next_one,
-    "start": lab_exercise.start,
-    "check": lab_exercise.check,
-    "watch": lab_watch.watch,
-    "hint": lab_exercise.hint,
-    "reset": lab_exercise.reset,
-    "solution": lab_exercise.solution,
-    "run": lab_exercise.run,
-    "doctor": lab_doctor.doctor,
-    "author": lab_author.author,
+    "test": ("lab_test", "test"),
+    "test --full": ("lab_matrix", "test_everything"),
+    "bench": ("bench", "bench"),
+    "fuzz": ("lab_fuzz", "fuzz"),
+    "status": ("lab_exercise", "status"),
+    "list": ("lab_exercise", "list_all"),
+    "next": ("lab_exercise", "next_one"),
+    "start": ("lab_exercise", "start"),
+    "check": ("lab_exercise", "check"),
+    "watch": ("lab_watch", "watch"),
+    "hint": ("lab_exercise", "hint"),
+    "reset": ("lab_exercise", "reset"),
+    "solution": ("lab_exercise", "solution"),
+    "run": ("lab_exercise", "run"),
+    "doctor": ("lab_doctor", "doctor"),
+    "author": ("lab_author", "author"),
 }
 
 
-def main():
-    command = COMMANDS.get(sys.argv[1] if len(sys.argv) > 1 else "")
-    if not command:
+def find_command(name, arguments):
+    if name == "test" and "--full" in arguments:
+        name = "test --full"
+    if name == "serve":
+        return serve
+    if name not in COMMANDS:
         lab_build.fail("./lab is the way in; it lists the commands", status=2)
+    module, function = COMMANDS[name]
+    return getattr(importlib.import_module(module), function)
+
+
+def main():
+    name, *arguments = sys.argv[1:] or [""]
+    command = find_command(name, arguments)
     # A terminal that cannot show a sign shows a question mark instead.
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")
-    # Being told to end is like Ctrl-C: the tests that run must not live on.
-    for told in (signal.SIGTERM, signal.SIGHUP):
+    # Being told to end is like Ctrl-C, and the tests that run must not live on.
+    for told in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(told, signal.default_int_handler)
     try:
-        sys.exit(command(sys.argv[2:]))
+        sys.exit(command(arguments))
     except KeyboardInterrupt:
         print("\nstopped", file=sys.stderr)
         sys.exit(130)

@@ -39,13 +39,27 @@ def fail(message, status=1):
     sys.exit(status)
 
 
+def can_forget():
+    """Whether what is shown for a moment can be taken back, and disturbs no pipe meanwhile."""
+    streams = sys.stdout.isatty() and sys.stderr.isatty()
+    return streams and os.environ.get("TERM", "dumb") != "dumb"
+
+
+def show_for_now(text):
+    """One line, cut to the terminal: of a longer one only the last row could be taken back."""
+    columns = shutil.get_terminal_size().columns
+    print(f"\r\033[K{text[:columns - 1]}", end="", file=sys.stderr, flush=True)
+
+
 @contextlib.contextmanager
 def progress(text, quiet=False):
     """Shows text while the block runs; a terminal forgets it again, a log keeps it as a line,
     unless it is to be quiet."""
-    terminal = sys.stderr.isatty()
-    if terminal or not quiet:
-        print(text, end="" if terminal else "\n", file=sys.stderr, flush=True)
+    terminal = can_forget()
+    if terminal:
+        show_for_now(text)
+    elif not quiet:
+        print(text, file=sys.stderr, flush=True)
     try:
         yield
     finally:
@@ -117,8 +131,8 @@ def run_ninja(options):
     ) as ninja:
         for line in ninja.stdout:
             step = re.match(r"\[(\d+/\d+)\]", line)
-            if step and sys.stderr.isatty():
-                print(f"\r\033[Kbuilding… {step[1]}", end="", file=sys.stderr, flush=True)
+            if step and can_forget():
+                show_for_now(f"building… {step[1]}")
             # The lines of the steps that went well would only hide the others.
             if not step and not line.startswith("ninja: Entering"):
                 output.append(line)

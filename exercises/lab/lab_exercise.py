@@ -15,7 +15,7 @@ from lab_grade import grade, list_checks, run_check
 from lab_index import CLINIC, find_exercise
 from lab_progress import change, current, digest, following, load, state_of, states
 from lab_report import print_commands, print_failure, rerun_commands
-from lab_terminal import fold, paint, shorten, width
+from lab_terminal import fold, fold_markdown, paint, shorten, width
 
 SIGNS = {"open": " ", "started": "…", "changed": "~", "solved": "✓"}
 HUES = {"open": "faint", "started": "yellow", "changed": "yellow", "solved": "green"}
@@ -109,17 +109,18 @@ def list_all(arguments):
 
 
 def next_one(arguments):
-    """next"""
+    """next: what is begun comes first."""
     if arguments:
         fail(f"next takes nothing; what is {' '.join(arguments)}?", status=2)
     now = states()
-    solved = [exercise for exercise, state in now.items() if state == "solved"]
-    newest = max(solved, key=lambda each: each.answer.stat().st_mtime) if solved else None
-    exercise = following(now, newest)
+    exercise = current(now)
     if exercise is None:
         print("nothing is left: every exercise is solved")
         return 0
     introduce(exercise, now[exercise])
+    after = following(now, exercise)
+    if now[exercise] != "open" and after:
+        print(f"after it: {after.id}, {after.title}")
     return 0
 
 
@@ -189,15 +190,32 @@ def usable_variants(exercise):
             print(f"not checked {VARIANT_WORDS[variant]}: the compiler lacks that; see ./lab doctor")
 
 
+def require_answer(exercise):
+    if not exercise.answer.exists():
+        fail(f"{shown(exercise.answer)} is not there; type ./lab start {exercise.id} first")
+
+
+def find_check(exercise, typed, checks):
+    """A part of a check's name will do if only one has it."""
+    found = [name for name in checks if name == typed] or [name for name in checks if typed in name]
+    if len(found) != 1:
+        listed = "".join(f"\n  {name}" for name in found or checks)
+        words = "several checks are" if found else f"{exercise.id} has no check"
+        fail(f"{words} {typed}:{listed}", status=2)
+    return found[0]
+
+
 def check_answer(exercise, only_check=None, only_variant=None):
     """Grades the learner's answer, printing what happens. Returns whether it passes."""
+    require_answer(exercise)
+    print(paint(f"{exercise.id}: {exercise.title}", "bold"), flush=True)
     build_rooms([exercise])
     for variant in [only_variant] if only_variant else usable_variants(exercise):
         program = compile_mine(exercise, variant)
         checks = list_checks(program)
-        if only_check and only_check not in checks:
-            fail(f"{exercise.id} has no check {only_check}; it has: {' '.join(checks)}", status=2)
-        if not check_variant(exercise, variant, program, [only_check] if only_check else checks):
+        if only_check:
+            checks = [find_check(exercise, only_check, checks)]
+        if not check_variant(exercise, variant, program, checks):
             return False
     return True
 
@@ -276,12 +294,14 @@ def debug(exercise, name, variant):
         fail("gdb is not here; ./lab doctor tells how to get it")
     if not name:
         fail(f"which check? ./lab check {exercise.id} CHECK --gdb", status=2)
+    require_answer(exercise)
     build_rooms([exercise])
     program = compile_mine(exercise, variant)
+    name = find_check(exercise, name, list_checks(program))
     os.environ["CK_FORK"] = "no"  # the debugger follows the answer, not Check
     os.environ["ASAN_OPTIONS"] = "detect_leaks=0:abort_on_error=1"  # it cannot look for leaks there
     os.chdir(ROOT)
-    commands = ["-q", "-ex", "break _ck_assert_failed", "-ex", "run"]
+    commands = ["-q", "-ex", "break _ck_assert_failed", "-ex", "run", "-ex", "bt 5"]
     become(shutil.which("gdb"), [*commands, "--args", str(program), name])
 
 
@@ -318,13 +338,16 @@ def quiet_outcome(exercise):
 
 
 def hint(arguments):
-    """hint [ID]: one level deeper at each call."""
+    """hint [ID] [LEVEL]: one level deeper at each call; one that was seen, if its level is given."""
+    wanted = int(arguments.pop()) if arguments and arguments[-1].isdecimal() else None
     exercise = only(arguments, fallback=True)
     seen = load().get(exercise.id, {}).get("hints", 0)
-    level = min(seen + 1, len(exercise.hints))
-    change(exercise, hints=level)
+    if wanted is not None and not 1 <= wanted <= seen:
+        fail(f"hint {wanted} of {exercise.id} has not been seen yet; ./lab hint {exercise.id}")
+    level = wanted or min(seen + 1, len(exercise.hints))
+    change(exercise, hints=max(level, seen))
     print(paint(f"{exercise.id}, hint {level} of {len(exercise.hints)}", "bold"))
-    print(exercise.hints[level - 1].read_text(encoding="utf-8").strip())
+    print(fold_markdown(exercise.hints[level - 1].read_text(encoding="utf-8")))
     if level < len(exercise.hints):
         print_commands([(f"./lab hint {exercise.id}", "one level deeper")])
     else:
@@ -370,6 +393,7 @@ def prepare_run(arguments):
     if arguments and arguments[0] == "--":
         arguments.pop(0)
     options = arguments or exercise.how_to_run().split()[3:]
+    require_answer(exercise)
     build_rooms([exercise])
     with alone("check"):
         program = compile_mine(exercise, "plain", graded=False)

@@ -5,6 +5,7 @@ tell the stage whose libraries an answer is linked with (S3-…), or the bug cli
 the C library alone. AUTHORS.md describes the files.
 """
 
+import difflib
 import os
 import re
 from dataclasses import dataclass
@@ -126,12 +127,20 @@ def find_exercise(arguments):
     if not arguments:
         fail("which exercise? ./lab list shows them all", status=2)
     known = {exercise.id: exercise for exercise in all_exercises()}
-    wanted = os.path.basename(arguments.pop(0).rstrip("/"))
+    return known[find_name(arguments.pop(0), list(known))]
+
+
+def find_name(typed, known):
+    """A part of a name will do if only one has it, and so will a file in the exercise's folder."""
+    wanted = re.sub(r"/[^/]+\.\w+$", "", typed).rstrip("/").rpartition("/")[2]
     if wanted in known:
-        return known[wanted]
-    found = [name for name in known if wanted.lower() in name.lower()]
-    if not found:
-        fail(f"no exercise {wanted}; ./lab list shows them all", status=2)
-    if len(found) > 1:
-        fail(f"several exercises are {wanted}: {' '.join(found)}", status=2)
-    return known[found[0]]
+        return wanted
+    found = [name for name in known if wanted.lower().replace("_", "-") in name.lower()]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        listed = "".join(f"\n  {name}" for name in found)
+        fail(f"several exercises are {wanted}:{listed}", status=2)
+    near = difflib.get_close_matches(wanted, known, n=1)
+    advice = f"did you mean {near[0]}?" if near else "./lab list shows them all"
+    fail(f"no exercise {wanted}; {advice}", status=2)

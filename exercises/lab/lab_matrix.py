@@ -12,7 +12,7 @@ import lab_author
 import lab_fuzz
 import lab_layers
 from lab_build import ROOMS, ROOT, BuildError, compile_targets, configure, progress
-from lab_test import Tally, close, run_tests
+from lab_test import Tally, close, run_tests, suites_in
 
 # Code under a sanitizer is several times slower, more so where all of it shares two processors;
 # both Meson and Check have a time limit. What a sanitizer finds ends the program, so that it cannot
@@ -138,7 +138,9 @@ def print_table(rows):
         print(f"{name:<15}{tally.passed:>8}{tally.failed:>8}{tally.skipped:>9}{seconds:>9.0f}")
 
 
-def test_everything(suites):
+def test_everything(arguments):
+    """test --full [SUITE...]"""
+    suites = suites_in(arguments)
     rows = [timed("formatting", check_format), timed("layering", check_layering)]
     for configuration in CONFIGURATIONS:
         rows.append(timed(configuration.name, try_configuration, configuration, suites))

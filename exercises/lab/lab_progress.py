@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from pathlib import Path
 
 from lab_build import fail, shown
 from lab_index import MINE, all_exercises
@@ -57,8 +58,12 @@ def states():
 
 
 def current(states_now):
-    """What the learner is at: the one whose answer was edited last among those that are not solved,
-    or the first that is open; None if all is solved."""
+    """What the learner is at: the one in whose folder this is; or the one whose answer was edited
+    last among those that are not solved; or the first that is open; None if all is solved."""
+    here = Path.cwd()
+    for exercise in states_now:
+        if exercise.answer.parent in (here, *here.parents) and exercise.answer.exists():
+            return exercise
     begun = [exercise for exercise, state in states_now.items() if state in ("started", "changed")]
     if begun:
         return max(begun, key=lambda exercise: exercise.answer.stat().st_mtime)

@@ -76,6 +76,8 @@ def message_of(outcome, exercise):
     lines = outcome.message.splitlines()
     if outcome.kind == "crash":
         lines = [re.sub(r"^\(after this point\) ", "it ended here: ", line) for line in lines]
+    if outcome.kind == "spin":
+        lines.append("where: start it in the debugger, as below, then Ctrl-C and bt")
     lines += shorten_stacks(outcome.stacks, exercise)
     if outcome.report:
         lines += shorten_report(outcome.report, exercise)

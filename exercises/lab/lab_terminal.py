@@ -1,6 +1,7 @@
 """What ./lab knows of the terminal: its width, and whether colours are welcome."""
 
 import os
+import re
 import shutil
 import sys
 import textwrap
@@ -34,6 +35,22 @@ def fold(text, indent="", hanging=None):
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def fold_markdown(text):
+    """The little Markdown of a hint: paragraphs, lists, and code, which is not wrapped."""
+    blocks = re.split(r"^```\w*\n(.*?)^```$", text, flags=re.M | re.S)
+    lines = []
+    for number, block in enumerate(blocks):
+        if number % 2:  # between fences
+            lines += [f"    {line}".rstrip() for line in block.splitlines()]
+            continue
+        for paragraph in re.split(r"\n\s*\n", block.strip("\n")):
+            for item in re.split(r"\n(?=\s*(?:[-*]|\d+\.) )", paragraph):
+                mark = re.match(r"\s*(?:[-*]|\d+\.) ", item)
+                lines.append(fold(" ".join(item.split()), "", " " * len(mark[0]) if mark else ""))
+            lines.append("")
+    return "\n".join(lines).strip("\n")
 
 
 def shorten(text, room):

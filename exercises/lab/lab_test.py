@@ -160,7 +160,17 @@ def close(total):
     return 0 if total.is_good() else 1
 
 
-def test(suites):
+def suites_in(arguments):
+    suites = [argument for argument in arguments if argument != "--full"]
+    for suite in suites:
+        if suite.startswith("-"):
+            fail(f"test has no option {suite}; try ./lab test --full", status=2)
+    return suites
+
+
+def test(arguments):
+    """test [SUITE...]"""
+    suites = suites_in(arguments)
     build(BUILD, ["build.ninja"])
     chosen_tests(BUILD, suites)  # a name that is not known is not worth a build
     build(BUILD)

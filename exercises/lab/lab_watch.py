@@ -13,7 +13,7 @@ import termios
 import tty
 
 import lab_exercise
-from lab_build import fail
+from lab_build import fail, shown
 from lab_index import find_exercise
 from lab_progress import current, following, states
 from lab_terminal import paint
@@ -81,7 +81,7 @@ def attempt(action, *arguments):
 def check(exercise):
     if sys.stdout.isatty():
         print("\033[2J\033[H", end="")
-    print(paint(f"{exercise.id}: {exercise.title}", "bold"))
+    print(paint(f"{shown(exercise.folder)}/README.md · {shown(exercise.answer)}", "faint"))
     attempt(lab_exercise.check, [exercise.id])
     tell_keys()
 
@@ -128,23 +128,33 @@ def watch(arguments):
         fail(f"one exercise at a time; what is {' '.join(arguments)}?", status=2)
     if not exercise.answer.exists():
         lab_exercise.start([exercise.id])
-    with single_keys():
+    with single_keys(), contextlib.suppress(KeyboardInterrupt):
         watch_on(exercise)
+    print("later: ./lab watch")
     return 0
 
 
 def watch_on(exercise):
+    """Until q; Ctrl-C is as good."""
     seen = None
+    leaving = False
     while True:
         saved = stamp(exercise.answer)
-        if saved and saved != seen:
+        if saved != seen:
             seen = saved
-            check(exercise)
+            if saved:
+                check(exercise)
+            else:
+                print(f"{shown(exercise.answer)} is gone; ./lab start {exercise.id} makes a new one")
             continue
         key = key_within(LOOK_SECONDS)
         if key == "q":
-            print(f"later: ./lab watch {exercise.id}")
             return
+        if key == "n" and states()[exercise] != "solved" and not leaving:
+            print(f"{exercise.id} is not solved; n once more leaves it for now")
+            leaving = True
+            continue
+        leaving = leaving and not key
         if key == "n":
             exercise, seen = move_on(exercise), None
         elif key == "h":

@@ -72,10 +72,27 @@ class Commands(Learner):
         self.assertTrue(table)
         self.assertLessEqual(max(map(len, table)), 40)
 
-    def test_next_is_the_first_that_is_open(self):
+    def test_next_is_what_is_begun_or_else_the_first_that_is_open(self):
         first = self.lab("next").splitlines()[0].partition(":")[0]
-        self.lab("start", first)
+        self.lab("start", ID)
+        text = self.lab("next")
+        self.assertEqual(text.splitlines()[0].partition(":")[0], ID)
+        self.assertIn("after it: ", text)
+        self.give("solution.c")
+        self.lab("check", ID)
         self.assertEqual(self.lab("next").splitlines()[0].partition(":")[0], first)
+
+    def test_the_folder_one_is_in_says_which_exercise_is_meant(self):
+        self.give("solution.c")
+        self.lab("start", "S3-cpu")
+        ended = subprocess.run(
+            [*LAB, "hint"],
+            env=self.environment,
+            cwd=self.answer.parent,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.assertIn(f"{ID}, hint 1 of 4", ended.stdout)
 
     def test_start_copies_the_starter_without_the_line_for_the_graders_test(self):
         self.assertIn(f"./lab check {ID}", self.lab("start", "least-conn"))
@@ -90,7 +107,8 @@ class Commands(Learner):
 
     def test_a_name_that_is_unknown_or_ambiguous_is_refused(self):
         self.assertIn("no exercise nothing", self.lab("start", "nothing", expected=2))
-        self.assertIn("several exercises are S3-", self.lab("start", "S3-", expected=2))
+        self.assertIn("several exercises are S3-:\n  ", self.lab("start", "S3-", expected=2))
+        self.assertIn("did you mean S1-echo?", self.lab("start", "S1-ecko", expected=2))
         self.assertIn("which exercise?", self.lab("start", expected=2))
         self.assertIn("one exercise at a time", self.lab("start", ID, "more", expected=2))
 
@@ -117,6 +135,7 @@ class Commands(Learner):
         self.lab("check", ID, "a_pool_of_one_loop_leaves_no_choice")
         self.assertRegex(self.lab("list"), rf"… {ID} .*started")
         self.assertIn("has no check nonsense", self.lab("check", ID, "nonsense", expected=2))
+        self.assertIn("✓ a_pool_of_one_loop", self.lab("check", ID, "pool_of_one"))
 
     def test_an_answer_that_leaves_has_not_passed(self):
         text = (FOLDER / "solution.c").read_text()
@@ -142,6 +161,7 @@ class Commands(Learner):
         self.answer.write_text("int x = ;\n")
         lines = self.lab("check", ID, expected=1).splitlines()
         lines = [line for line in lines if not line.startswith("building")]
+        self.assertTrue(lines.pop(0).startswith(f"{ID}: "))
         self.assertRegex(lines[0], r"solution\.c:1:\d+: error:")
         self.assertIn("correct", lines[-1])
 
@@ -166,8 +186,11 @@ class Commands(Learner):
             hint = (FOLDER / "hints" / f"{level}.md").read_text().strip()
             text = self.lab("hint", ID)
             self.assertIn(f"hint {level} of 4", text)
-            self.assertIn(hint, text)
+            words = re.sub(r"```\w*", "", hint).split()
+            self.assertIn(" ".join(words), " ".join(text.split()))
         self.assertIn("--give-up", text)
+        self.assertIn("hint 2 of 4", self.lab("hint", ID, "2"))
+        self.assertIn("has not been seen", self.lab("hint", "S3-cpu", "1", expected=1))
 
     def test_reset_keeps_a_backup_of_each_answer(self):
         self.give("solution.c")
@@ -268,7 +291,7 @@ class Watching(Learner):
         self.press("l")
         self.expect("1 of ")
         self.press("q")
-        self.expect(f"later: ./lab watch {ID}")
+        self.expect("later: ./lab watch")
         self.assertEqual(self.process.wait(PATIENCE), 0)
 
     def test_a_compiler_error_does_not_end_the_watching(self):
@@ -276,6 +299,8 @@ class Watching(Learner):
         self.answer.write_text("int x = ;\n")
         self.expect("error:")
         self.expect("waiting for you to save")
+        self.press("n")
+        self.expect("is not solved; n once more")
         self.press("n")
         self.expect("not yet: ")
         self.press("q")
