@@ -12,6 +12,7 @@ from unittest import mock
 sys.path.append(str(Path(__file__).resolve().parents[2] / "exercises" / "lab"))
 sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
 
+import lab_build
 import lab_index
 import lab_report
 import lab_terminal
@@ -180,6 +181,22 @@ class Reports(unittest.TestCase):
         with mock.patch.dict(os.environ, COLUMNS="30"), contextlib.redirect_stdout(text):
             lab_report.print_commands([("./lab check S1-x", "all of it again")])
         self.assertEqual(text.getvalue(), "  all of it again:\n    ./lab check S1-x\n")
+
+    def test_what_is_shown_for_now_fits_one_line(self):
+        text = io.StringIO()
+        with mock.patch.dict(os.environ, COLUMNS="20"), contextlib.redirect_stderr(text):
+            lab_build.show_for_now("2/8 under the address sanitizer: a_check_with_a_long_name")
+        self.assertEqual(text.getvalue(), "\r\033[K2/8 under the addre")
+
+    def test_a_hint_is_folded_but_its_code_is_not(self):
+        hint = "One\nparagraph of words.\n\n- an item\n  goes on\n- another\n\n"
+        code = "```text\nfor each x\n    do it\n```\n"
+        expected = (
+            "One paragraph of\nwords.\n\n- an item goes on\n- another\n\n"
+            "    for each x\n        do it"
+        )
+        with mock.patch.dict(os.environ, COLUMNS="20"):
+            self.assertEqual(lab_terminal.fold_markdown(hint + code), expected)
 
     def test_there_is_no_colour_for_a_pipe_or_where_it_is_unwanted(self):
         terminal = mock.Mock(isatty=lambda: True)
