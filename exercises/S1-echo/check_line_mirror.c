@@ -187,6 +187,34 @@ START_TEST(several_lines_in_one_piece_are_all_answered)
 }
 END_TEST
 
+/* LINES lines of LINE bytes, their newlines included, and what is to come back. */
+enum { LINE = 500, LINES = 120 };
+
+static void make_lines(char *lines, char *answers)
+{
+    for (int i = 0; i < LINES; i++) {
+        for (int k = 0; k < LINE - 1; k++) {
+            lines[i * LINE + k] = (char)('a' + (i + k) % 26);
+            answers[i * LINE + LINE - 2 - k] = lines[i * LINE + k];
+        }
+        lines[i * LINE + LINE - 1] = '\n';
+        answers[i * LINE + LINE - 1] = '\n';
+    }
+}
+
+START_TEST(a_large_piece_has_many_lines)
+{
+    static char lines[LINE * LINES];
+    static char answers[LINE * LINES];
+
+    make_lines(lines, answers);
+    for (size_t count = 3; count <= 12; count *= 2) {
+        send_bytes(&clients[0], lines, count * LINE);
+        expect(&clients[0], answers, count * LINE, ALL);
+    }
+}
+END_TEST
+
 START_TEST(an_unfinished_line_waits)
 {
     static const char text[] = "first\nsecond\nthird\n";
@@ -213,6 +241,8 @@ START_TEST(any_byte_may_be_in_a_line)
 
     send_bytes(&clients[0], "a\0b\0\0c\n", 7);
     expect(&clients[0], "c\0\0b\0a\n", 7, ANY_BYTE);
+    send_bytes(&clients[0], "\0\n\0a\0\n", 6);
+    expect(&clients[0], "\0\n\0a\0\n", 6, ANY_BYTE);
     send_text(&clients[0], "crlf\r\n");
     expect_text(&clients[0], "\rflrc\n", ANY_BYTE);
     for (int value = 0, i = 0; value < 256; value++) {
@@ -239,6 +269,11 @@ START_TEST(two_clients_do_not_mix)
     send_text(&clients[1], "foot\n");
     expect_text(&clients[1], "toof thgir\n", APART);
     expect_text(&clients[0], "", APART);
+    send_text(&clients[0], "a long beginning of a line");
+    send_text(&clients[1], "ab\n");
+    expect_text(&clients[1], "ba\n", APART);
+    send_text(&clients[0], "\n");
+    expect_text(&clients[0], "enil a fo gninnigeb gnol a\n", APART);
 }
 END_TEST
 
@@ -290,29 +325,31 @@ START_TEST(a_line_that_is_too_long_ends_the_connection)
 }
 END_TEST
 
-START_TEST(all_that_is_owed_goes_out_at_the_end)
+/* The server's socket takes a few kilobytes, so most of the answers wait in the server. */
+static const char *owe_answers(struct client *client)
 {
-    /* The server's socket takes a few kilobytes, so most of this waits when the end comes. */
-    enum { LINE = 500, LINES = 120 };
+    static char lines[LINE * LINES];
     static char answers[LINE * LINES];
 
-    grader_step("client 1 sends %d lines of %d bytes, its end, and reads nothing", LINES, LINE);
+    make_lines(lines, answers);
+    grader_step("client %d sends %d lines of %d bytes and reads nothing",
+                (int)(client - clients) + 1, LINES, LINE);
     for (int i = 0; i < LINES; i++) {
-        char line[LINE];
-        for (int k = 0; k < LINE - 1; k++) {
-            line[k] = (char)('a' + (i + k) % 26);
-            answers[i * LINE + LINE - 2 - k] = line[k];
-        }
-        line[LINE - 1] = '\n';
-        answers[i * LINE + LINE - 1] = '\n';
-        ck_assert(send(clients[0].fd, line, LINE, MSG_NOSIGNAL) == LINE);
+        ck_assert(send(client->fd, lines + i * LINE, LINE, MSG_NOSIGNAL) == LINE);
         run();
     }
+    return answers;
+}
+
+START_TEST(all_that_is_owed_goes_out_at_the_end)
+{
+    const char *answers = owe_answers(&clients[0]);
+
     send_text(&clients[0], "unfinished");
     ck_assert(shutdown(clients[0].fd, SHUT_WR) == 0);
     run();
     grader_step("now it reads");
-    expect(&clients[0], answers, sizeof answers, END);
+    expect(&clients[0], answers, LINE * LINES, END);
     expect_open(&clients[0], false, END);
     grader_step("client 2 sends its end and nothing else");
     ck_assert(shutdown(clients[1].fd, SHUT_WR) == 0);
@@ -322,16 +359,31 @@ START_TEST(all_that_is_owed_goes_out_at_the_end)
 }
 END_TEST
 
+START_TEST(too_long_comes_behind_all_that_is_owed)
+{
+    static char expected[LINE * LINES + 9];
+
+    memcpy(expected, owe_answers(&clients[0]), LINE * LINES);
+    memcpy(expected + LINE * LINES, "too long\n", 9);
+    send_bytes(&clients[0], long_line(), 1001);
+    grader_step("now it reads");
+    expect(&clients[0], expected, sizeof expected, LIMIT);
+    expect_open(&clients[0], false, LIMIT);
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
     grader_group("in the event loop", set_up, tear_down);
     grader_add(a_line_comes_back_reversed);
     grader_add(several_lines_in_one_piece_are_all_answered);
+    grader_add(a_large_piece_has_many_lines);
     grader_add(an_unfinished_line_waits);
     grader_add(any_byte_may_be_in_a_line);
     grader_add(two_clients_do_not_mix);
     grader_add(the_longest_line_is_a_line);
     grader_add(a_line_that_is_too_long_ends_the_connection);
     grader_add(all_that_is_owed_goes_out_at_the_end);
+    grader_add(too_long_comes_behind_all_that_is_owed);
     return grader_run(argc, argv);
 }
