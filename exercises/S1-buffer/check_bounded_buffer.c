@@ -28,6 +28,8 @@ static const char AGAIN[] = "what does not store more than was stored already, s
 static const char RETURNED[] = "all memory comes from the allocator and has gone back when destroy "
                                "returns (contract, 6)";
 
+static const char APART[] = "buffers know nothing of each other (contract, 6)";
+
 enum { OVERHEAD = 512, LARGE = 1 << 20 };
 
 /* A buffer under test, and what the grader knows of it. */
@@ -216,14 +218,22 @@ START_TEST(growing_moves_few_bytes)
     }
     expect_bytes();
     expect_few_moves();
+    tear_down();
+    /* A step that is large for the first bytes is small for these. */
+    create(8 * LARGE);
+    grader_step("append 8000 times 1000 bytes");
+    for (int i = 0; i < 8000; i++) {
+        append(1000, FIFO);
+    }
+    expect_few_moves();
 }
 END_TEST
 
 START_TEST(consuming_moves_few_bytes)
 {
     create(LARGE);
-    grader_step("append 50000 bytes at once, consume them one by one");
-    append(50000, FIFO);
+    grader_step("append 1000000 bytes at once, consume them one by one");
+    append(1000000, FIFO);
     while (stored() > 0) {
         consume(1);
     }
@@ -246,6 +256,18 @@ START_TEST(a_long_queue_moves_few_bytes)
     }
     expect_bytes();
     expect_few_moves();
+}
+END_TEST
+
+START_TEST(a_small_buffer_owns_little)
+{
+    create(LARGE);
+    expect_size();
+    grader_step("append 600 times 1 byte");
+    for (int i = 0; i < 600; i++) {
+        append(1, FIFO);
+        expect_size();
+    }
 }
 END_TEST
 
@@ -278,14 +300,23 @@ START_TEST(an_empty_buffer_owns_little)
         consume(40000);
         expect_size();
     }
+    grader_step("the same, then append n, consume all; with n = 1000, 1100, ... 9000");
+    for (size_t length = 1000; length <= 9000; length += 100) {
+        append(100000, FIFO);
+        consume(100000);
+        append(length, FIFO);
+        consume(length);
+        expect_size();
+    }
 }
 END_TEST
 
 START_TEST(without_memory_append_changes_nothing)
 {
     create(LARGE);
-    grader_step("the allocator fails; append 5000 to the empty buffer");
+    grader_step("the allocator fails; append 0, then 5000 to the empty buffer");
     now.memory.remaining = 0;
+    append(0, LIMIT);
     int result = try_append(5000);
     grader_expect(result == -ENOMEM, SHORT, "expected -ENOMEM, got %d", result);
     grader_step("it works again; append 5000, consume 100");
@@ -320,6 +351,51 @@ START_TEST(what_fitted_once_fits_again)
         append(length, AGAIN);
         expect_bytes();
     }
+}
+END_TEST
+
+START_TEST(what_was_consumed_leaves_its_room)
+{
+    create(LARGE);
+    grader_step("append 10000, consume 9900 one by one; from now on the allocator fails");
+    append(10000, FIFO);
+    for (int i = 0; i < 9900; i++) {
+        consume(1);
+    }
+    now.memory.remaining = 0;
+    grader_step("99 times: append 100");
+    for (int i = 0; i < 99; i++) {
+        append(100, AGAIN);
+    }
+    expect_bytes();
+}
+END_TEST
+
+START_TEST(two_buffers_do_not_mix)
+{
+    struct counting_allocator memory;
+    struct bounded_buffer *other = NULL;
+
+    create(1000);
+    append(10, FIFO);
+    grader_step("10 bytes are stored; create another buffer, with a limit of 20");
+    counting_allocator_init(&memory);
+    int result = bounded_buffer_create(&memory.allocator, 20, &other);
+    grader_expect(result == 0 && other != NULL && other != now.buffer, APART,
+                  "expected 0 and another buffer, got %d", result);
+    result = bounded_buffer_append(other, "other", 5);
+    grader_expect(result == 0, APART, "append of 5 bytes there: expected 0, got %d", result);
+    expect_bytes();
+    append(990, APART);
+    expect_refused(1);
+    grader_expect(bounded_buffer_length(other) == 5 &&
+                      memcmp(bounded_buffer_data(other), "other", 5) == 0,
+                  APART, "the other buffer: expected its 5 bytes, got %zu, perhaps others",
+                  bounded_buffer_length(other));
+    bounded_buffer_destroy(other);
+    grader_expect(memory.blocks == 0, APART, "the other is destroyed: %zu of its blocks are out",
+                  memory.blocks);
+    expect_bytes();
 }
 END_TEST
 
@@ -386,13 +462,16 @@ int main(int argc, char **argv)
     grader_add(the_limit_is_for_what_is_stored);
     grader_add(a_huge_length_is_refused);
     grader_add(destroy_gives_all_memory_back);
+    grader_add(two_buffers_do_not_mix);
     grader_add(growing_moves_few_bytes);
     grader_add(consuming_moves_few_bytes);
     grader_add_loop(a_long_queue_moves_few_bytes, 0, 4);
+    grader_add(a_small_buffer_owns_little);
     grader_add(memory_follows_what_is_stored);
     grader_add(an_empty_buffer_owns_little);
     grader_add(without_memory_append_changes_nothing);
     grader_add(what_fitted_once_fits_again);
+    grader_add(what_was_consumed_leaves_its_room);
     grader_add(without_memory_there_is_no_buffer);
     grader_add(a_long_life_agrees_with_a_model);
     return grader_run(argc, argv);
