@@ -151,6 +151,11 @@ START_TEST(a_taken_descriptor_is_refused)
     int result = descriptor_map_insert(map, &second);
     grader_expect(result == -EEXIST, INSERTED, "expected -EEXIST, got %d", result);
     expect_found(map, 9, &first, INSERTED, "after that");
+    result = descriptor_map_insert(map, &first);
+    grader_expect(result == -EEXIST, INSERTED,
+                  "insert of the first once more: expected -EEXIST, "
+                  "got %d",
+                  result);
     grader_step("erase fd 9, insert the other one");
     erase(9);
     insert(&second);
@@ -162,6 +167,7 @@ START_TEST(the_generation_counts_erasures)
 {
     struct channel neighbour = {.fd = 8};
     struct channel channel = {.fd = 7};
+    struct channel late = {.fd = 7};
 
     expect_generation(map, 7, 0, "an empty map");
     insert(&neighbour);
@@ -169,6 +175,8 @@ START_TEST(the_generation_counts_erasures)
         grader_step("insert fd 7");
         insert(&channel);
         expect_generation(map, 7, times - 1, "then");
+        descriptor_map_insert(map, &late);
+        expect_generation(map, 7, times - 1, "after an insert in vain");
         grader_step("erase fd 7");
         erase(7);
         expect_generation(map, 7, times, "then");
@@ -198,18 +206,41 @@ START_TEST(a_generation_survives_all_others)
 }
 END_TEST
 
+START_TEST(a_generation_has_32_bits)
+{
+    enum { TIMES = 70000 };
+    struct channel channel = {.fd = 7};
+
+    grader_step("insert and erase fd 7, %d times", TIMES);
+    for (int i = 0; i < TIMES; i++) {
+        insert(&channel);
+        erase(7);
+    }
+    expect_generation(map, 7, TIMES, "then");
+}
+END_TEST
+
 START_TEST(two_maps_share_nothing)
 {
     struct counting_allocator more;
     struct descriptor_map *other = create_with(&more);
     struct channel channel = {.fd = 3};
+    struct channel namesake = {.fd = 3};
 
     grader_step("two maps; insert fd 3 in the first");
     insert(&channel);
+    expect_found(map, 3, &channel, APART, "the first map");
     expect_found(other, 3, NULL, APART, "the other map");
+    grader_step("insert another channel of fd 3 in the second");
+    int result = descriptor_map_insert(other, &namesake);
+    grader_expect(result == 0, APART, "expected 0, got %d", result);
+    expect_found(other, 3, &namesake, APART, "the other map");
+    expect_found(map, 3, &channel, APART, "the first map");
     erase(3);
-    grader_step("erased there");
+    grader_step("erased in the first");
+    expect_found(other, 3, &namesake, APART, "the other map");
     expect_generation(other, 3, 0, "the other map");
+    expect_generation(map, 3, 1, "the first map");
     descriptor_map_destroy(other);
     expect_generation(map, 3, 1, "with the other map gone");
 }
@@ -280,6 +311,9 @@ START_TEST(growing_never_copies_and_wastes_little)
     grader_expect(memory.requested <= granted, SMALL,
                   "expected at most %zu bytes asked for in all, got %zu", granted,
                   memory.requested);
+    grader_expect(memory.bytes >= COUNT * sizeof(struct channel *), RETURNED,
+                  "%d channels: expected %zu bytes or more, for their addresses, got %zu", COUNT,
+                  COUNT * sizeof(struct channel *), memory.bytes);
     size_t requests = memory.requests;
     for (int fd = 0; fd < COUNT; fd++) {
         expect_found(map, fd, &channels[fd], FOUND, "with 65536 descriptors");
@@ -325,6 +359,10 @@ START_TEST(without_memory_insert_changes_nothing)
         expect_found(map, channels[i].fd, &channels[i], SHORT, "then");
         expect_generation(map, channels[i].fd, 0, "then");
     }
+    descriptor_map_destroy(map);
+    map = NULL;
+    grader_expect(memory.blocks == 0, RETURNED, "destroyed: expected no block out, got %zu blocks",
+                  memory.blocks);
 }
 END_TEST
 
@@ -387,6 +425,7 @@ int main(int argc, char **argv)
     grader_add(a_taken_descriptor_is_refused);
     grader_add(the_generation_counts_erasures);
     grader_add(a_generation_survives_all_others);
+    grader_add(a_generation_has_32_bits);
     grader_add(two_maps_share_nothing);
     grader_add(destroy_gives_all_memory_back);
     grader_add(an_empty_map_costs_little);

@@ -1,0 +1,123 @@
+/* caught-by: two_maps_share_nothing */
+/*
+ * Keeps the page that was looked at last, as the next descriptor is often near; forgets whose
+ * page it is.
+ */
+#include "descriptor_map.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+enum { PAGE_SLOTS = 1024, PAGES = DESCRIPTOR_MAP_LIMIT / PAGE_SLOTS };
+
+struct slot {
+    struct channel *channel; /* NULL: none */
+    uint32_t generation;
+};
+
+struct descriptor_map {
+    struct allocator *allocator;
+    struct slot *pages[PAGES]; /* NULL: no descriptor of this page has come yet */
+};
+
+int descriptor_map_create(struct allocator *allocator, struct descriptor_map **ret_map)
+{
+    struct descriptor_map *map = allocator->allocate(allocator, sizeof *map);
+
+    if (map == NULL) {
+        return -ENOMEM;
+    }
+    memset(map, 0, sizeof *map);
+    map->allocator = allocator;
+    *ret_map = map;
+    return 0;
+}
+
+void descriptor_map_destroy(struct descriptor_map *map)
+{
+    if (map == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < PAGES; i++) {
+        map->allocator->release(map->allocator, map->pages[i]);
+    }
+    map->allocator->release(map->allocator, map);
+}
+
+static bool is_possible(int fd)
+{
+    return fd >= 0 && fd < DESCRIPTOR_MAP_LIMIT;
+}
+
+/* Returns the slot of a descriptor, or NULL if it has none, or no page yet. */
+static struct slot *slot_of(const struct descriptor_map *map, int fd)
+{
+    static struct slot *page;
+    static int number = -1;
+
+    if (!is_possible(fd)) {
+        return NULL;
+    }
+    if (page == NULL || number != fd / PAGE_SLOTS) {
+        page = map->pages[fd / PAGE_SLOTS];
+        number = fd / PAGE_SLOTS;
+    }
+    return page != NULL ? &page[fd % PAGE_SLOTS] : NULL;
+}
+
+static int make_page(struct descriptor_map *map, int fd)
+{
+    size_t bytes = PAGE_SLOTS * sizeof(struct slot);
+    struct slot *page = map->allocator->allocate(map->allocator, bytes);
+
+    if (page == NULL) {
+        return -ENOMEM;
+    }
+    memset(page, 0, bytes);
+    map->pages[fd / PAGE_SLOTS] = page;
+    return 0;
+}
+
+int descriptor_map_insert(struct descriptor_map *map, struct channel *channel)
+{
+    if (!is_possible(channel->fd)) {
+        return -EBADF;
+    }
+    if (slot_of(map, channel->fd) == NULL && make_page(map, channel->fd) < 0) {
+        return -ENOMEM;
+    }
+    struct slot *slot = slot_of(map, channel->fd);
+    if (slot->channel != NULL) {
+        return -EEXIST;
+    }
+    slot->channel = channel;
+    return 0;
+}
+
+int descriptor_map_erase(struct descriptor_map *map, int fd)
+{
+    struct slot *slot = slot_of(map, fd);
+
+    if (slot == NULL || slot->channel == NULL) {
+        return -ENOENT;
+    }
+    slot->channel = NULL;
+    /* The page stays, even if this was its last channel: its generations are still asked for. */
+    slot->generation++;
+    return 0;
+}
+
+struct channel *descriptor_map_find(const struct descriptor_map *map, int fd)
+{
+    struct slot *slot = slot_of(map, fd);
+
+    return slot != NULL ? slot->channel : NULL;
+}
+
+uint32_t descriptor_map_generation(const struct descriptor_map *map, int fd)
+{
+    struct slot *slot = slot_of(map, fd);
+
+    return slot != NULL ? slot->generation : 0;
+}
