@@ -16,6 +16,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+static const char ONLY[] =
+    "the kernel is asked with recv or read and with nothing else (contract, before 1)";
 static const char BYTES[] = "the bytes stand at the start of the buffer in the order in which they "
                             "came, and length counts them, whatever the state (contract, 1)";
 static const char INSIDE[] = "the kernel is asked for at least 1 byte, and for no more than there "
@@ -44,6 +46,7 @@ static struct {
     char buffer[CAPACITY + 16];
     size_t capacity;
     size_t filled; /* of the buffer, in this call of read_input */
+    bool asked;    /* read_input runs */
 } kernel = {.fd = -1};
 
 static char pattern(size_t position)
@@ -80,15 +83,26 @@ static ssize_t give_bytes(char *bytes, size_t wanted)
     return (ssize_t)n;
 }
 
+/* Why the kernel is not asked again after its last answer. */
+static const char *rule_of_last(void)
+{
+    int last = kernel.given > 0 ? kernel.answers[kernel.given - 1] : 1;
+
+    if (last > 0) {
+        return FULL;
+    }
+    return last == 0 ? ENDED : last == -EAGAIN ? NOTHING : FAILED;
+}
+
 static ssize_t answer(void *bytes, size_t wanted)
 {
     size_t room = kernel.capacity - kernel.filled;
 
     grader_expect(wanted > 0 && wanted <= room, wanted > 0 || room > 0 ? INSIDE : FULL,
                   "asked for %zu bytes with room for %zu", wanted, room);
-    grader_expect(kernel.given<kernel.count, kernel.given> 0 ? NOTHING : FULL,
-                  "asked once more after the kernel had said %s",
-                  kernel.given > 0 ? name_of(kernel.answers[kernel.given - 1]) : "nothing yet");
+    bool more = kernel.given < kernel.count;
+    grader_expect(more, rule_of_last(), "asked once more after the kernel had said %s",
+                  kernel.given == 0 ? "nothing yet" : name_of(kernel.answers[kernel.given - 1]));
     int next = kernel.answers[kernel.given];
     errno = kernel.errno_for_all != 0 && next >= 0 ? kernel.errno_for_all : errno;
     if (next > 0) {
@@ -115,6 +129,39 @@ ssize_t recv(int fd, void *bytes, size_t length, int flags)
 ssize_t read(int fd, void *bytes, size_t length)
 {
     return fd == kernel.fd ? answer(bytes, length) : syscall(SYS_read, fd, bytes, length);
+}
+
+/* The other calls by which one might ask: while read_input runs, none of them is allowed. */
+static void refuse(const char *call)
+{
+    grader_expect(!kernel.asked, ONLY, "%s was called", call);
+}
+
+int poll(struct pollfd *fds, nfds_t count, int timeout)
+{
+    refuse("poll");
+    struct timespec wait = {.tv_sec = timeout / 1000, .tv_nsec = timeout % 1000 * 1000000L};
+    return ppoll(fds, count, timeout < 0 ? NULL : &wait, NULL);
+}
+
+int getsockopt(int fd, int level, int name, void *value, socklen_t *length)
+{
+    refuse("getsockopt");
+    return (int)syscall(SYS_getsockopt, fd, level, name, value, length);
+}
+
+ssize_t recvmsg(int fd, struct msghdr *message, int flags)
+{
+    refuse("recvmsg");
+    return syscall(SYS_recvmsg, fd, message, flags);
+}
+
+static struct input ask(int fd, size_t capacity)
+{
+    kernel.asked = true;
+    struct input input = read_input(fd, kernel.buffer, capacity);
+    kernel.asked = false;
+    return input;
 }
 
 /* The script of a connection; no more than MOST_ANSWERS. */
@@ -184,14 +231,16 @@ static void expect(size_t capacity, size_t answers, size_t length, enum input_st
     kernel.filled = 0;
     memset(kernel.buffer, CANARY, sizeof kernel.buffer);
     grader_step("read_input, capacity %zu", capacity);
-    struct input input = read_input(kernel.fd, kernel.buffer, capacity);
+    struct input input = ask(kernel.fd, capacity);
     expect_input(input, first, length, state, error, rule);
     grader_expect(kernel.given - given == answers, rule,
                   "expected %zu answers of the kernel to be heard, got %zu: it returned %s before "
                   "the kernel had said so",
                   answers, kernel.given - given, word_for(input.state));
-    grader_expect(kernel.buffer[capacity] == CANARY, INSIDE,
-                  "the byte behind the buffer's %zu has changed", capacity);
+    for (size_t i = capacity; i < sizeof kernel.buffer; i++) {
+        grader_expect(kernel.buffer[i] == CANARY, INSIDE, "byte %zu has changed, with room for %zu",
+                      i, capacity);
+    }
 }
 
 START_TEST(bytes_are_read_until_there_are_none)
@@ -244,7 +293,8 @@ END_TEST
 
 START_TEST(other_errors_are_failures)
 {
-    static const int errors[] = {ECONNRESET, ETIMEDOUT, EHOSTUNREACH, ENOTCONN, EBADF};
+    static const int errors[] = {ECONNRESET, ETIMEDOUT, EHOSTUNREACH, ENOTCONN, EBADF,
+                                 EPIPE,      EIO,       EINPROGRESS,  ENOMEM,   ENOBUFS};
 
     for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
         SCRIPT(-errors[i]);
@@ -312,7 +362,7 @@ static void wait_for(int fd, short events)
 static void expect_real(int fd, size_t length, enum input_state state, int error, const char *rule)
 {
     grader_step("read_input");
-    expect_input(read_input(fd, kernel.buffer, CAPACITY), 0, length, state, error, rule);
+    expect_input(ask(fd, CAPACITY), 0, length, state, error, rule);
 }
 
 START_TEST(real_connections_are_told_apart)
