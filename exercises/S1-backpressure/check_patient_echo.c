@@ -8,6 +8,7 @@
 #include "patient_echo.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -86,6 +87,8 @@ static void expect_end(int error, const char *rule)
     grader_expect(kernel.ends == 1 && kernel.error == error, rule,
                   "expected on_end(%d), got %s, error %d", error,
                   kernel.ends > 0 ? "on_end" : "none", kernel.error);
+    grader_expect(fcntl(kernel.fd, F_GETFD) >= 0, ONCE, "fd %d, which is the caller's, is closed",
+                  kernel.fd);
 }
 
 START_TEST(what_comes_goes_back)
@@ -188,18 +191,31 @@ START_TEST(the_end_comes_at_once_if_nothing_waits)
 }
 END_TEST
 
+enum { ERRORS = 6 };
+
 START_TEST(errors_end_the_connection)
 {
-    static const int errors[] = {ECONNRESET, ETIMEDOUT, EPIPE};
-    int error = errors[_i % 3];
+    static const int errors[ERRORS] = {ECONNRESET, ETIMEDOUT, EPIPE, EIO, ENOBUFS, EHOSTUNREACH};
+    int error = errors[_i % ERRORS];
 
     run(3000, 100);
-    grader_step("the next %s fails: %s", _i < 3 ? "recv" : "send", strerror(error));
-    *(_i < 3 ? &kernel.recv_error : &kernel.send_error) = error;
+    grader_step("the next %s fails: %s", _i < ERRORS ? "recv" : "send", strerror(error));
+    *(_i < ERRORS ? &kernel.recv_error : &kernel.send_error) = error;
     run(0, 0);
     expect_end(error, ERROR);
     expect_out(100, ERROR);
     run(0, 1000);
+}
+END_TEST
+
+START_TEST(an_error_after_the_end_is_an_error)
+{
+    kernel.end = true;
+    run(3000, 100);
+    grader_step("the end was received; the next send fails: %s", strerror(EPIPE));
+    kernel.send_error = EPIPE;
+    run(0, 0);
+    expect_end(EPIPE, ERROR);
 }
 END_TEST
 
@@ -248,7 +264,8 @@ int main(int argc, char **argv)
     grader_add(nothing_for_now_and_signals_end_nothing);
     grader_add(the_end_waits_for_what_waits);
     grader_add(the_end_comes_at_once_if_nothing_waits);
-    grader_add_loop(errors_end_the_connection, 0, 6);
+    grader_add_loop(errors_end_the_connection, 0, 2 * ERRORS);
+    grader_add(an_error_after_the_end_is_an_error);
     grader_add(create_and_destroy_keep_to_their_own);
     grader_add(a_long_life_of_small_steps);
     add_real_socket_checks();

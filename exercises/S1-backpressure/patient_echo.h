@@ -22,9 +22,9 @@ struct pressure_limits {
 struct patient_echo;
 
 /*
- * Watches fd, a non-blocking stream socket, with a channel of its own. `fd` is borrowed. on_end is
- * called once, with 0 or a positive errno, when the connection is at its end. Returns 0, -ENOMEM or
- * what the loop said.
+ * Watches fd, a non-blocking stream socket, with a channel of its own. `fd` is borrowed, `limits`
+ * are copied. on_end is called once, with 0 or a positive errno, when the connection is at its end.
+ * Returns 0, -ENOMEM or what the loop said.
  */
 int patient_echo_create(struct event_loop *loop, int fd, const struct pressure_limits *limits,
                         void (*on_end)(void *context, int error), void *context,
