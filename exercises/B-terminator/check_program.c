@@ -18,7 +18,7 @@ static const char WHOLE[] = "a line has all its bytes, however long it is (contr
 static const char SMALL[] =
     "a line of n bytes, up to 1,000, takes at most 2 n + 256 of memory (contract, 7)";
 
-enum { EVERY_LENGTH_BELOW = 1001, LONGEST = 1 << 17 };
+enum { EVERY_LENGTH_BELOW = 1001, LONGEST = 1 << 17, HUGE_LINE = 3000000 };
 
 START_TEST(the_line_is_found)
 {
@@ -114,7 +114,7 @@ static char byte_at(size_t length, size_t place)
     return (char)('a' + (length + place * 7) % 26);
 }
 
-static size_t lengths[EVERY_LENGTH_BELOW + 64];
+static size_t lengths[EVERY_LENGTH_BELOW + 65];
 static size_t length_count;
 
 /* Every short length, and those around the powers of two. */
@@ -129,6 +129,8 @@ static void choose_lengths(void)
         lengths[length_count++] = power;
         lengths[length_count++] = power + 1;
     }
+    /* Longer than a buffer that somebody may have thought to be large enough for all lines. */
+    lengths[length_count++] = HUGE_LINE;
 }
 
 static FILE *file_of_all_lengths(void)
@@ -158,6 +160,26 @@ START_TEST(nothing_is_written_past_the_end)
         free(line);
     }
     fclose(file);
+}
+END_TEST
+
+START_TEST(a_last_line_of_any_length_may_lack_its_newline)
+{
+    static char text[EVERY_LENGTH_BELOW];
+
+    grader_step("files of one line without a newline, of all lengths from 1 to %d",
+                EVERY_LENGTH_BELOW - 1);
+    for (size_t length = 1; length < EVERY_LENGTH_BELOW; length++) {
+        memset(text, 'x', length);
+        FILE *file = fmemopen(text, length, "r");
+        ck_assert_msg(file != NULL, "the grader has no file");
+        char *line = line_read(file);
+        grader_expect(line != NULL && strlen(line) == length, WHOLE,
+                      "the last line: expected %zu bytes, got %zu", length,
+                      line != NULL ? strlen(line) : 0);
+        free(line);
+        expect_end(file);
+    }
 }
 END_TEST
 
@@ -217,6 +239,7 @@ int main(int argc, char **argv)
     grader_add(the_last_line_may_lack_its_newline);
     grader_add(nothing_is_written_past_the_end);
     grader_add(no_byte_of_a_line_is_lost);
+    grader_add(a_last_line_of_any_length_may_lack_its_newline);
     grader_add(a_short_line_takes_little_memory);
     return grader_run(argc, argv);
 }
