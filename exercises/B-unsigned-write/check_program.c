@@ -6,6 +6,7 @@
 #include "grader.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +67,14 @@ ssize_t send(int fd, const void *data, size_t length, int flags)
 {
     return fd == SOCKET ? take(data, length)
                         : syscall(SYS_sendto, fd, data, length, flags, NULL, 0);
+}
+
+int poll(struct pollfd *fds, nfds_t count, int timeout)
+{
+    struct timespec none = {0};
+
+    grader_expect(timeout == 0, NOT_YET, "expected flush to return, got a poll that waits");
+    return ppoll(fds, count, &none, NULL);
 }
 
 static void set_script(const int *script, size_t count)
@@ -208,8 +217,9 @@ END_TEST
 
 START_TEST(a_real_error_is_told)
 {
-    static const int scripts[][3] = {{-EPIPE}, {200, -ECONNRESET}, {200, -EAGAIN, -EPIPE}};
-    static const int errors[] = {EPIPE, ECONNRESET, EPIPE};
+    static const int scripts[][3] = {{-EPIPE},     {200, -ECONNRESET}, {200, -EAGAIN, -EPIPE},
+                                     {-ETIMEDOUT}, {200, -EIO},        {200, -EAGAIN, -ENOBUFS}};
+    static const int errors[] = {EPIPE, ECONNRESET, EPIPE, ETIMEDOUT, EIO, ENOBUFS};
 
     for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
         struct outbox *outbox = create(LENGTH);
@@ -236,44 +246,92 @@ START_TEST(when_all_is_out_nothing_more_is_written)
         result = flush_once(outbox);
     }
     grader_expect(result == 1, ENDS, "the socket takes all: expected 1, got %d", result);
+    size_t calls = wire.calls;
     result = flush_once(outbox);
-    grader_expect(result == 1, ENDS, "all was out before: expected 1, got %d", result);
+    grader_expect(result == 1 && wire.calls == calls, ENDS,
+                  "all was out before: expected 1 and no write, got %d and %zu", result,
+                  wire.calls - calls);
     expect_bytes(wire.data, wire.received, LENGTH);
     outbox_destroy(outbox);
     grader_step("an answer without a byte");
     set_script(script, 1);
     outbox = create(0);
     result = flush_once(outbox);
-    grader_expect(result == 1, ENDS, "an empty answer: expected 1, got %d", result);
+    grader_expect(result == 1 && wire.calls == 0, ENDS,
+                  "an empty answer: expected 1 and no write, got %d and %zu", result, wire.calls);
     outbox_destroy(outbox);
 }
 END_TEST
 
+/* A real client that reads slowly, and the outbox of its answer. */
+struct slow_client {
+    int ends[2];
+    struct outbox *outbox;
+    int result;
+    size_t length;
+    size_t received;
+    char data[400000];
+};
+
+static void connect_client(struct slow_client *client, size_t length)
+{
+    int size = 8192;
+
+    *client = (struct slow_client){.length = length};
+    bool made = socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, client->ends) == 0 &&
+                setsockopt(client->ends[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof size) == 0;
+    ck_assert_msg(made, "the grader has no socket pair: %s", strerror(errno));
+    client->outbox = create(length);
+}
+
+/* Flushes once and reads a piece. Returns whether there may be more. */
+static bool serve(struct slow_client *client, size_t piece)
+{
+    if (client->result == 0) {
+        client->result = outbox_flush(client->outbox, client->ends[0]);
+        grader_expect(client->result >= 0, NOT_YET, "expected 0 or 1, got %d", client->result);
+    }
+    ssize_t n = read(client->ends[1], client->data + client->received, piece);
+    client->received += n > 0 ? (size_t)n : 0;
+    grader_expect(client->received <= client->length, ONCE, "expected %zu bytes, got %zu",
+                  client->length, client->received);
+    return client->result == 0 || n > 0;
+}
+
+static void expect_all_of_it(struct slow_client *client)
+{
+    expect_bytes(client->data, client->received, client->length);
+    outbox_destroy(client->outbox);
+    close(client->ends[0]);
+    close(client->ends[1]);
+}
+
 START_TEST(a_slow_client_gets_all_of_a_long_answer)
 {
-    enum { LONG = 200000, PIECE = 5000 };
-    static char data[2 * LONG];
-    size_t received = 0;
-    int size = 8192;
-    int ends[2];
+    static struct slow_client client;
 
-    bool made = socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) == 0 &&
-                setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof size) == 0;
-    ck_assert_msg(made, "the grader has no socket pair: %s", strerror(errno));
-    grader_step("an answer of %d bytes to a real client that reads %d at a time", LONG, PIECE);
-    struct outbox *outbox = create(LONG);
-    int result = 0;
-    for (ssize_t n = 1; result == 0 || n > 0;) {
-        result = result == 0 ? outbox_flush(outbox, ends[0]) : result;
-        grader_expect(result >= 0, NOT_YET, "expected 0 or 1, got %d", result);
-        n = read(ends[1], data + received, PIECE);
-        received += n > 0 ? (size_t)n : 0;
-        grader_expect(received <= LONG, ONCE, "expected %d bytes, got %zu", LONG, received);
+    grader_step("an answer of 200000 bytes to a real client that reads 5000 at a time");
+    connect_client(&client, 200000);
+    while (serve(&client, 5000)) {
     }
-    expect_bytes(data, received, LONG);
-    outbox_destroy(outbox);
-    close(ends[0]);
-    close(ends[1]);
+    expect_all_of_it(&client);
+}
+END_TEST
+
+START_TEST(two_clients_have_an_outbox_each)
+{
+    static struct slow_client first;
+    static struct slow_client second;
+
+    grader_step("two answers at a time, to clients that read 5000 and 3000 bytes at a time");
+    connect_client(&first, 150000);
+    connect_client(&second, 200000);
+    for (bool more = true; more;) {
+        more = serve(&first, 5000);
+        more = serve(&second, 3000) || more;
+    }
+    expect_all_of_it(&first);
+    expect_all_of_it(&second);
 }
 END_TEST
 
@@ -291,5 +349,6 @@ int main(int argc, char **argv)
     grader_add(a_real_error_is_told);
     grader_add(when_all_is_out_nothing_more_is_written);
     grader_add(a_slow_client_gets_all_of_a_long_answer);
+    grader_add(two_clients_have_an_outbox_each);
     return grader_run(argc, argv);
 }
