@@ -1,11 +1,14 @@
 /* run-under: thread */
 /*
  * The grader of S3-least-connections, part one: select, called with loads that are made up. Part
- * two, check_server.c, looks at the policy in the real server.
+ * two, check_loads.c, changes them under its eyes; part three, check_server.c, looks at the policy
+ * in the real server.
  */
+#include "check_loads.h"
 #include "check_server.h"
 #include "grader.h"
 
+#include "pool_options.h"
 #include "selection_policy.h"
 
 #include <limits.h>
@@ -195,6 +198,34 @@ START_TEST(closed_connections_count_no_more)
 }
 END_TEST
 
+START_TEST(what_was_the_fewest_before_does_not_matter)
+{
+    enum { CALLS = 300 };
+    unsigned random = 1;
+
+    /* Between two calls some loops get connections and others lose them. */
+    for (size_t count = 2; count <= MOST_LOOPS; count++) {
+        struct pool pool;
+        init_pool(&pool, count);
+        for (int call = 0; call < CALLS; call++) {
+            size_t fewest = SIZE_MAX;
+            for (size_t i = 0; i < count; i++) {
+                random = random * 1103515245U + 12345U;
+                size_t load = (random >> 16) % 3 == 0 ? (random >> 20) % 5
+                                                      : loop_load_connections(&pool.loads[i]);
+                set_load(&pool, i, load);
+                fewest = load < fewest ? load : fewest;
+            }
+            size_t chosen = choose(&pool);
+            size_t has = loop_load_connections(&pool.loads[chosen]);
+            grader_expect(has == fewest, FEWEST,
+                          "expected a loop with %zu, got loop %zu, which has %zu", fewest, chosen,
+                          has);
+        }
+    }
+}
+END_TEST
+
 START_TEST(large_counts_are_compared_like_small_ones)
 {
     static const size_t numbers[] = {255, 65535, 1000000, INT_MAX, SIZE_MAX / 2, SIZE_MAX - 1};
@@ -222,6 +253,29 @@ START_TEST(ties_are_rotated)
             set_all(&pool, connections);
             expect_a_round(&pool, tied);
             expect_a_round(&pool, tied);
+        }
+    }
+}
+END_TEST
+
+START_TEST(ties_are_rotated_among_as_many_loops_as_the_server_has)
+{
+    static const size_t counts[] = {64, 65, 100, 255, POOL_OPTIONS_MAX_THREADS};
+    static struct loop_load loads[POOL_OPTIONS_MAX_THREADS];
+
+    for (size_t k = 0; k < sizeof counts / sizeof counts[0]; k++) {
+        size_t times[POOL_OPTIONS_MAX_THREADS] = {0};
+        struct selection_state state = {.words = {0}};
+        grader_step("%zu loops without connections: select, %zu times", counts[k], 2 * counts[k]);
+        for (size_t call = 0; call < 2 * counts[k]; call++) {
+            size_t chosen = least_connections.select(loads, counts[k], &state);
+            grader_expect(chosen < counts[k], AN_INDEX, "expected a loop below %zu, got %zu",
+                          counts[k], chosen);
+            times[chosen]++;
+        }
+        for (size_t i = 0; i < counts[k]; i++) {
+            grader_expect(times[i] == 2, TURNS, "expected loop %zu twice, got it %zu times", i,
+                          times[i]);
         }
     }
 }
@@ -268,6 +322,34 @@ START_TEST(two_pools_do_not_share_their_turns)
 }
 END_TEST
 
+START_TEST(the_turns_are_in_the_state)
+{
+    enum { COUNT = 4 };
+    static const bool tied[COUNT] = {true, true, true, true};
+    size_t times[COUNT] = {0};
+    struct pool pool;
+    struct pool moved;
+
+    init_pool(&pool, COUNT);
+    expect_a_round(&pool, tied);
+    for (int call = 0; call < 2; call++) {
+        times[choose(&pool)]++;
+    }
+    grader_step("the pool, its state with it, is copied to another place");
+    moved = pool;
+    memset(&pool.state, 0, sizeof pool.state);
+    for (int call = 0; call < 2; call++) {
+        times[choose(&moved)]++;
+    }
+    for (size_t i = 0; i < COUNT; i++) {
+        grader_expect(times[i] == 1, OWN_MEMORY,
+                      "in the round of %d calls, two before the copy and two after it, expected "
+                      "loop %zu once, got it %zu times",
+                      COUNT, i, times[i]);
+    }
+}
+END_TEST
+
 /* What loops do meanwhile: their connections close. */
 static void *change_loads(void *argument)
 {
@@ -302,11 +384,15 @@ int main(int argc, char **argv)
     grader_add(the_loop_with_the_fewest_connections_is_chosen);
     grader_add(select_changes_no_load);
     grader_add(closed_connections_count_no_more);
+    grader_add(what_was_the_fewest_before_does_not_matter);
     grader_add(large_counts_are_compared_like_small_ones);
     grader_add(ties_are_rotated);
+    grader_add(ties_are_rotated_among_as_many_loops_as_the_server_has);
     grader_add(loops_with_more_take_no_turns);
     grader_add(two_pools_do_not_share_their_turns);
+    grader_add(the_turns_are_in_the_state);
     grader_add(loads_are_read_while_loops_change_them);
+    add_changing_load_checks();
     add_server_checks();
     return grader_run(argc, argv);
 }
