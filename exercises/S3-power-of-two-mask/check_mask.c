@@ -4,6 +4,7 @@
  */
 #include "../S3-least-connections/live_server.h"
 #include "grader.h"
+#include "guarded.h"
 #include "selection_policy.h"
 
 #include <stdbool.h>
@@ -95,6 +96,22 @@ START_TEST(the_counter_says_who_is_next)
 }
 END_TEST
 
+START_TEST(the_counter_may_change_between_two_calls)
+{
+    struct selection_state state = {.words = {0}};
+
+    grader_step("31 loops; before each call, words[0] is set to another number");
+    for (uint32_t call = 0; call < 100; call++) {
+        uint32_t counter = call * 1000003U % 65537;
+        state.words[0] = counter;
+        size_t chosen = choose(31, &state);
+        grader_expect(chosen == counter % 31, NEXT,
+                      "words[0] was set to %ju: expected loop %zu, got loop %zu",
+                      (uintmax_t)counter, (size_t)(counter % 31), chosen);
+    }
+}
+END_TEST
+
 START_TEST(powers_of_two_are_told_from_others)
 {
     grader_step("is_power_of_two of 0, of all powers, and of what is beside them");
@@ -169,6 +186,21 @@ START_TEST(the_loads_do_not_matter)
 }
 END_TEST
 
+START_TEST(the_loads_are_not_looked_at)
+{
+    /* No bytes at all: whoever reads a load fails the check. */
+    const struct loop_load *none =
+        (const struct loop_load *)(void *)guarded_copy(NULL, 0, GUARDED_END, LOADS);
+    struct selection_state state = {.words = {0}};
+
+    grader_step("%d loops, whose loads cannot be read: select, %d times", MOST_LOOPS, MOST_LOOPS);
+    for (size_t call = 0; call < MOST_LOOPS; call++) {
+        size_t chosen = power_of_two_mask.select(none, MOST_LOOPS, &state);
+        grader_expect(chosen == call, TURNS, "expected loop %zu, got loop %zu", call, chosen);
+    }
+}
+END_TEST
+
 START_TEST(clients_of_the_real_server_meet_the_loops_in_turn)
 {
     enum { CLIENTS = 9 };
@@ -197,11 +229,13 @@ int main(int argc, char **argv)
     grader_add(the_policy_has_the_name_that_the_command_line_uses);
     grader_add(the_loops_take_turns);
     grader_add(the_counter_says_who_is_next);
+    grader_add(the_counter_may_change_between_two_calls);
     grader_add(powers_of_two_are_told_from_others);
     grader_add(behind_two_to_the_31_the_turns_go_on);
     grader_add(the_counter_stays_within_32_bits);
     grader_add(nobody_is_left_out_at_the_wrap);
     grader_add(the_loads_do_not_matter);
+    grader_add(the_loads_are_not_looked_at);
     grader_group("in the real server", NULL, live_server_end);
     grader_add_loop(clients_of_the_real_server_meet_the_loops_in_turn, 0,
                     LIVE_SERVER_MOST_LOOPS + 1);
