@@ -1,0 +1,49 @@
+/* caught-by: each_process_has_seeds_of_its_own */
+/* The number of the process and that of the pool: no two pools have the same, on one machine. */
+#include "selection_policy.h"
+
+#include <stdbool.h>
+#include <unistd.h>
+
+/* words[0] is the generator's counter; words[1] tells that it has been seeded. */
+static void seed_once(struct selection_state *state)
+{
+    static uint32_t pools;
+
+    if (state->words[1] != 0) {
+        return;
+    }
+    state->words[1] = 1;
+    state->words[0] = (uint64_t)getpid() << 32 | ++pools;
+}
+
+static uint64_t next_random(struct selection_state *state)
+{
+    state->words[0] += 0x9e3779b97f4a7c15;
+    uint64_t bits = state->words[0];
+    bits = (bits ^ bits >> 30) * 0xbf58476d1ce4e5b9;
+    bits = (bits ^ bits >> 27) * 0x94d049bb133111eb;
+    return bits ^ bits >> 31;
+}
+
+static size_t select_of_two(const struct loop_load *loads, size_t count,
+                            struct selection_state *state)
+{
+    if (count == 1) {
+        return 0;
+    }
+    seed_once(state);
+    uint64_t bits = next_random(state);
+    size_t first = (size_t)((bits >> 32) % count);
+    /* One of the others: from first on, all are one further. So the two differ at once. */
+    size_t second = (size_t)((bits & UINT32_MAX) % (count - 1));
+    second += second >= first;
+    bool second_has_fewer =
+        loop_load_connections(&loads[second]) < loop_load_connections(&loads[first]);
+    return second_has_fewer ? second : first;
+}
+
+const struct selection_policy two_choices = {
+    .name = "two-choices",
+    .select = select_of_two,
+};
