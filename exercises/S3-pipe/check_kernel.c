@@ -53,6 +53,11 @@ ssize_t read(int fd, void *bytes, size_t length)
         return -1;
     }
     ssize_t n = syscall(SYS_read, fd, bytes, limit > 0 && limit < length ? limit : length);
+    if (n > 0) {
+        /* The kernel's write to the buffer, for the thread sanitizer to see. */
+        volatile char *byte = bytes;
+        *byte = *byte;
+    }
     if (n == 0 && length > 0) {
         int calls = atomic_fetch_add(&kernel.ends, 1) + 1;
         grader_expect(calls < MOST_CALLS, ENDS,

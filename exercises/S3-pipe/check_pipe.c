@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
@@ -247,6 +248,10 @@ START_TEST(clear_returns_when_there_is_nothing_to_read)
     grader_step("the writing end is closed; clear");
     close(ends.write_fd);
     pipe_wakeup.clear(ends.read_fd);
+    grader_step("the next system call is interrupted by a signal (EINTR); clear");
+    atomic_store(&kernel.interrupted, 1);
+    pipe_wakeup.clear(ends.read_fd);
+    atomic_store(&kernel.interrupted, 0);
     close(ends.read_fd);
 }
 END_TEST
@@ -322,6 +327,50 @@ START_TEST(two_wakeups_do_not_share_anything)
 }
 END_TEST
 
+START_TEST(a_new_pair_does_not_know_who_had_its_numbers)
+{
+    struct ends ends = open_ends();
+
+    fill(ends);
+    grader_step("the pipe is full; wake; both ends are closed");
+    wake(ends);
+    close_ends(ends);
+    ends = open_ends();
+    grader_step("open; the ends are now %d and %d; wake", ends.read_fd, ends.write_fd);
+    wake(ends);
+    grader_expect(readable(ends), OWN, "the new reading end is not readable");
+    pipe_wakeup.clear(ends.read_fd);
+    grader_expect(!readable(ends), OWN, "clear: still readable afterwards");
+    close_ends(ends);
+}
+END_TEST
+
+static void *wake_and_clear(void *ends)
+{
+    const struct ends *own = ends;
+
+    pipe_wakeup.wake(own->write_fd);
+    pipe_wakeup.clear(own->read_fd);
+    return NULL;
+}
+
+START_TEST(two_loops_clear_at_the_same_time)
+{
+    struct ends ends[2] = {open_ends(), open_ends()};
+    pthread_t loops[2];
+
+    grader_step("two threads wake and clear, each its own pair");
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(pthread_create(&loops[i], NULL, wake_and_clear, &ends[i]), 0);
+    }
+    for (int i = 0; i < 2; i++) {
+        pthread_join(loops[i], NULL);
+        grader_expect(!readable(ends[i]), OWN, "the pair %d is still readable", i + 1);
+        close_ends(ends[i]);
+    }
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
     grader_group("the table", NULL, NULL);
@@ -336,6 +385,8 @@ int main(int argc, char **argv)
     grader_add(an_error_of_wake_is_told);
     grader_add(an_open_that_fails_leaves_nothing_open);
     grader_add(two_wakeups_do_not_share_anything);
+    grader_add(a_new_pair_does_not_know_who_had_its_numbers);
+    grader_add(two_loops_clear_at_the_same_time);
     add_server_checks();
     return grader_run(argc, argv);
 }
