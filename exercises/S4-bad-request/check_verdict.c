@@ -52,6 +52,7 @@ START_TEST(what_was_understood_keeps_the_connection)
 {
     expect_in_step(HEAD("GET / HTTP/1.1"), 404, IN_STEP);
     expect_in_step(HEAD("GET /hello/ HTTP/1.1"), 404, IN_STEP);
+    expect_in_step(HEAD("GET /HELLO HTTP/1.1"), 404, IN_STEP);
     expect_in_step("GET / HTTP/1.1\r\nhost:\r\n\r\n", 404, IN_STEP);
     expect_in_step(HEAD("HEAD /hell HTTP/1.1"), 404, IN_STEP);
     expect_in_step(HEAD("GET * HTTP/1.1"), 404, IN_STEP);
@@ -67,6 +68,8 @@ START_TEST(what_was_understood_keeps_the_connection)
     expect_in_step(HEAD("get /hello HTTP/1.1"), 501, IN_STEP);
     expect_in_step(HEAD("GETT /nothing HTTP/1.1"), 501, IN_STEP);
     expect_in_step(HEAD("G /hello HTTP/1.1"), 501, IN_STEP);
+    expect_in_step(HEAD("BREW-A-LARGE-POT-OF-GREEN-TEA.AND_BRING-IT /hello HTTP/1.1"), 501,
+                   IN_STEP);
 }
 END_TEST
 
@@ -89,6 +92,7 @@ START_TEST(what_breaks_the_grammar_is_400_and_closes)
     static const char *const heads[] = {
         HEAD("GET  /hello HTTP/1.1"),
         HEAD(" GET /hello HTTP/1.1"),
+        HEAD("\r\nGET /hello HTTP/1.1"),
         HEAD("GET /hello  HTTP/1.1"),
         HEAD("GET /hello HTTP/1.1 "),
         HEAD("GET /hel lo HTTP/1.1"),
