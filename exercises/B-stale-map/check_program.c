@@ -31,9 +31,10 @@ static const char NEXT[] = "the next client with that number is a new one (contr
 static const char OTHERS[] = "the other clients notice nothing (contract, 9)";
 static const char ONCE[] =
     "a descriptor is closed once; then the number is another's (contract, 10)";
-static const char DESTROY[] = "server_destroy closes who is left (contract, 11)";
+static const char DESTROY[] =
+    "server_destroy closes who is left, and what the server has opened for itself (contract, 11)";
 
-enum { FIRST_NUMBER = 20, CLIENTS = 4, WORD = 5, MAP_SIZE = 64 };
+enum { FIRST_NUMBER = 20, CLIENTS = 4, WORD = 5, MANY_BYTES = 1000, MAP_SIZE = 64 };
 
 static size_t closes_in_vain;
 
@@ -52,9 +53,21 @@ struct client {
 };
 
 static struct server *server;
+static int open_at_first;
+
+static int open_descriptors(void)
+{
+    int count = 0;
+
+    for (int fd = 0; fd < 2 * MAP_SIZE; fd++) {
+        count += fcntl(fd, F_GETFD) >= 0;
+    }
+    return count;
+}
 
 static void set_up(void)
 {
+    open_at_first = open_descriptors();
     server = server_create();
     grader_expect(server != NULL, ECHO, "expected a server, got NULL");
 }
@@ -102,6 +115,43 @@ static void talk(struct client client, const char *rule)
                   word, n);
 }
 
+/* Says it, and only then expects it back: in as many turns as it takes. */
+static void talk_at_length(struct client client)
+{
+    char bytes[MANY_BYTES];
+    ssize_t got = 0;
+
+    grader_step("descriptor %d: the client sends %d bytes at once", client.theirs, MANY_BYTES);
+    memset(bytes, 'x', sizeof bytes);
+    ck_assert_msg(send(client.own, bytes, sizeof bytes, MSG_NOSIGNAL) == MANY_BYTES,
+                  "the grader cannot send");
+    for (int turn = 0; turn < MANY_BYTES && got < MANY_BYTES; turn++) {
+        server_turn(server);
+        ssize_t n = recv(client.own, bytes, sizeof bytes, MSG_DONTWAIT);
+        got += n > 0 ? n : 0;
+    }
+    grader_expect(got == MANY_BYTES, ECHO, "expected %d bytes to come back, got %zd", MANY_BYTES,
+                  got);
+}
+
+/* All have said a word before the server has its turn; it serves all of them in that one. */
+static void talk_all_at_once(const struct client *clients)
+{
+    char word[16];
+
+    grader_step("all of them say a word; then the server has one turn");
+    for (int i = 0; i < CLIENTS; i++) {
+        ck_assert_msg(send(clients[i].own, "hello", WORD, MSG_NOSIGNAL) == WORD,
+                      "the grader cannot send");
+    }
+    server_turn(server);
+    for (int i = 0; i < CLIENTS; i++) {
+        ssize_t n = recv(clients[i].own, word, sizeof word, MSG_DONTWAIT);
+        grader_expect(n == WORD, ECHO, "descriptor %d: expected %d bytes to come back, got %zd",
+                      clients[i].theirs, WORD, n);
+    }
+}
+
 static void expect_gone(struct client client)
 {
     server_turn(server);
@@ -111,13 +161,22 @@ static void expect_gone(struct client client)
 }
 
 /* The ways to go. All but the last hang up. */
-enum way { CLOSES, CLOSES_WITH_WORDS_UNREAD, SHUTS_BOTH_WAYS, DOES_NOT_READ, STOPS_SENDING, WAYS };
+enum way {
+    CLOSES,
+    CLOSES_WITH_WORDS_UNREAD,
+    CLOSES_WITH_THE_ECHO_UNREAD, /* which is an error for epoll, too */
+    SHUTS_BOTH_WAYS,
+    DOES_NOT_READ,
+    STOPS_SENDING,
+    WAYS,
+};
 
 static void go(struct client client, enum way way)
 {
     static const char *const words[] = {
         [CLOSES] = "closes",
         [CLOSES_WITH_WORDS_UNREAD] = "says something and closes at once",
+        [CLOSES_WITH_THE_ECHO_UNREAD] = "says something and closes without reading the echo",
         [SHUTS_BOTH_WAYS] = "shuts both directions",
         [DOES_NOT_READ] = "sends and never reads",
         [STOPS_SENDING] = "says that it has nothing more to send",
@@ -127,6 +186,9 @@ static void go(struct client client, enum way way)
     grader_step("the client with descriptor %d %s", client.theirs, words[way]);
     if (way == CLOSES_WITH_WORDS_UNREAD) {
         send(client.own, noise, sizeof noise, MSG_NOSIGNAL);
+    } else if (way == CLOSES_WITH_THE_ECHO_UNREAD) {
+        send(client.own, noise, sizeof noise, MSG_NOSIGNAL);
+        server_turn(server);
     } else if (way == SHUTS_BOTH_WAYS) {
         shutdown(client.own, SHUT_RDWR);
     } else if (way == STOPS_SENDING) {
@@ -139,11 +201,12 @@ static void go(struct client client, enum way way)
         send(client.own, noise, sizeof noise, MSG_DONTWAIT | MSG_NOSIGNAL);
         server_turn(server);
     }
-    if (way == CLOSES || way == CLOSES_WITH_WORDS_UNREAD) {
+    bool closes = way <= CLOSES_WITH_THE_ECHO_UNREAD;
+    if (closes) {
         close(client.own);
     }
     expect_gone(client);
-    if (way != CLOSES && way != CLOSES_WITH_WORDS_UNREAD) {
+    if (!closes) {
         close(client.own);
     }
 }
@@ -180,6 +243,9 @@ START_TEST(what_comes_is_sent_back)
         talk(clients[i], ECHO);
         expect_echoed(clients[i], 2L * WORD, ECHO);
     }
+    talk_all_at_once(clients);
+    talk_at_length(clients[0]);
+    expect_echoed(clients[0], 3L * WORD + MANY_BYTES, ECHO);
     grader_step("server_destroy with %d clients", CLIENTS);
     server_destroy(server);
     for (int i = 0; i < CLIENTS; i++) {
@@ -187,6 +253,28 @@ START_TEST(what_comes_is_sent_back)
                       "expected descriptor %d to be closed, got it open", clients[i].theirs);
         close(clients[i].own);
     }
+    int now_open = open_descriptors();
+    grader_expect(now_open == open_at_first, DESTROY,
+                  "expected %d descriptors to be open as before the server came, got %d",
+                  open_at_first, now_open);
+}
+END_TEST
+
+START_TEST(another_server_has_other_clients)
+{
+    struct client client = come(FIRST_NUMBER);
+
+    grader_step("another server comes and goes");
+    struct server *other = server_create();
+    grader_expect(other != NULL, ECHO, "expected a server, got NULL");
+    long echoed = server_echoed(other, client.theirs);
+    grader_expect(echoed == -ENOENT, ECHO,
+                  "the other server: expected server_echoed(%d) to be %d (-ENOENT), got %ld",
+                  client.theirs, -ENOENT, echoed);
+    server_destroy(other);
+    talk(client, ECHO);
+    server_destroy(server);
+    close(client.own);
 }
 END_TEST
 
@@ -307,7 +395,13 @@ START_TEST(what_cannot_be_added_is_no_client)
     grader_step("descriptor %d comes, and it is not open", FIRST_NUMBER);
     result = server_add(server, FIRST_NUMBER);
     grader_expect(result == -EBADF, LIMIT, "expected %d (-EBADF), got %d", -EBADF, result);
+    grader_step("descriptor -1 comes");
+    result = server_add(server, -1);
+    grader_expect(result == -EBADF, LIMIT, "expected %d (-EBADF), got %d", -EBADF, result);
     client = come(FIRST_NUMBER);
+    talk(client, NEXT);
+    go(client, CLOSES);
+    client = come(MAP_SIZE - 1);
     talk(client, NEXT);
     go(client, CLOSES);
     server_destroy(server);
@@ -322,6 +416,7 @@ int main(int argc, char **argv)
     grader_add(the_tool_shows_it);
     grader_group("repair", set_up, NULL);
     grader_add(what_comes_is_sent_back);
+    grader_add(another_server_has_other_clients);
     grader_add(who_stops_sending_is_forgotten);
     grader_add(who_hangs_up_is_forgotten);
     grader_add(the_number_serves_the_next_client);

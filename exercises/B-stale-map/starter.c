@@ -54,8 +54,8 @@ int server_add(struct server *server, int fd)
 {
     struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
 
-    if (fd >= MAP_SIZE) {
-        return -EMFILE;
+    if (fd < 0 || fd >= MAP_SIZE) {
+        return fd < 0 ? -EBADF : -EMFILE;
     }
     if (server->map[fd].used) {
         return 0;
