@@ -215,6 +215,8 @@ START_TEST(two_ways_to_find_the_end_are_refused)
         {"Transfer-Encoding:|Content-Length: 5", FRAMING_REFUSED, 0, BOTH},
         {"Transfer-Encoding: chunked|Content-Length: x", FRAMING_REFUSED, 0, BOTH},
     };
+    static const struct framing_case newer = {"Transfer-Encoding: chunked", FRAMING_CHUNKED, 0,
+                                              BOTH};
     static const struct framing_case old[] = {
         {"Transfer-Encoding: chunked", FRAMING_REFUSED, 0, BOTH},
         {"Transfer-Encoding: gzip", FRAMING_REFUSED, 0, BOTH},
@@ -226,6 +228,8 @@ START_TEST(two_ways_to_find_the_end_are_refused)
         expect_message(&old[i], 0, false, 0);
         expect_message(&old[i], 200, false, 0);
     }
+    expect_message(&newer, 0, false, 2);
+    expect_message(&newer, 200, false, 9);
 }
 END_TEST
 
@@ -302,6 +306,7 @@ START_TEST(a_line_that_is_no_line_is_refused)
     EXPECT_ALL(expect_response, cases);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         expect_message(&cases[i], 304, false, 1);
+        expect_message(&cases[i], 200, true, 1);
     }
 }
 END_TEST
