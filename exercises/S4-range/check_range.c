@@ -147,11 +147,11 @@ END_TEST
 START_TEST(a_malformed_field_is_ignored)
 {
     static const char *const values[] = {
-        "bytes=",      "bytes=-",    "bytes=a-b",   "bytes=0",     "bytes=0--1",  "bytes=--1",
-        "bytes=+0-1",  "bytes=0-+1", "bytes=0x1-2", "bytes=1-0x2", "bytes=4-3",   "bytes=0-1-2",
-        "bytes=0 -1",  "bytes=0- 1", "bytes= 0-1",  "bytes =0-1",  "bytes=\t0-1", "bytes=0-1;2-3",
-        "bytes=0-1 2", "bytes=0-1x", "bytes:0-1",   "bytes=1.0-2", "bytes==0-1",  "bytes=0-1=",
-        "bytes=- 5",   "bytes=1 1-", "bytes=-5 5",  "bytes=20-19",
+        "bytes=",        "bytes=-",     "bytes=a-b",  "bytes=0",     "bytes=0--1",  "bytes=--1",
+        "bytes=--",      "bytes=+0-1",  "bytes=0-+1", "bytes=0x1-2", "bytes=1-0x2", "bytes=4-3",
+        "bytes=0-1-2",   "bytes=0 -1",  "bytes=0- 1", "bytes= 0-1",  "bytes =0-1",  "bytes=\t0-1",
+        "bytes=0-1;2-3", "bytes=0-1 2", "bytes=0-1x", "bytes:0-1",   "bytes=1.0-2", "bytes==0-1",
+        "bytes=0-1=",    "bytes=- 5",   "bytes=1 1-", "bytes=-5 5",  "bytes=20-19",
     };
 
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
