@@ -284,6 +284,31 @@ START_TEST(nothing_is_parsed_behind_the_last_request)
 }
 END_TEST
 
+/* Another connection's head comes in between, from its first byte to its last. */
+START_TEST(two_connections_have_nothing_in_common)
+{
+    static const char request[] = POST("/half", "4", "body");
+    struct pipeline one;
+    struct pipeline *pipeline = connection_open();
+
+    for (size_t cut = 1; cut < sizeof request - 1; cut++) {
+        grader_step("%zu bytes of a request come", cut);
+        connection_open();
+        connection_deliver(request, cut);
+        one = *pipeline;
+        grader_step("on another connection GET /1 comes, and a bad request");
+        connection_open();
+        connection_deliver_text(GET("/1") "GET bad\r\n\r\n");
+        expect_story("GET /1; refused 400; ", REFUSED);
+        grader_step("the rest of the first one's comes");
+        connection_open();
+        *pipeline = one;
+        connection_deliver(request, sizeof request - 1);
+        expect_story("POST /half 'body'; ", ANY_SPLIT);
+    }
+}
+END_TEST
+
 static void count_request(struct pipeline *pipeline, const struct http_request *request)
 {
     (void)request;
@@ -363,6 +388,7 @@ int main(int argc, char **argv)
     grader_add(nothing_is_parsed_behind_a_bad_request);
     grader_add(a_refusal_waits_for_its_turn);
     grader_add(nothing_is_parsed_behind_the_last_request);
+    grader_add(two_connections_have_nothing_in_common);
     grader_add(a_head_is_not_parsed_again_and_again);
     return grader_run(argc, argv);
 }
