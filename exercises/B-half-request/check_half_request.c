@@ -297,12 +297,55 @@ START_TEST(the_end_of_the_client_is_noticed)
 }
 END_TEST
 
+START_TEST(connections_have_nothing_in_common)
+{
+    grader_step("a client sends half a request; another one comes, and sends a whole one");
+    send_bytes("GET /on", 7);
+    serve_expecting(1);
+    int first_client = scene.client;
+    int first_server = scene.server;
+    struct connection *first = scene.connection;
+    connect_client();
+    send_bytes("GET /two HTTP/1.1\r\n\r\n", 21);
+    serve_expecting(1);
+    expect_answers(KEPT, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n/two");
+    disconnect_client();
+    grader_step("the other one is gone: connection_destroy");
+    grader_expect(fcntl(scene.server, F_GETFD) < 0, "connection_destroy closes fd (contract)",
+                  "expected descriptor %d to be closed, got it open", scene.server);
+    grader_step("the rest of the first one's request comes");
+    scene.client = first_client;
+    scene.server = first_server;
+    scene.connection = first;
+    send_bytes("e HTTP/1.1\r\n\r\n", 14);
+    serve_expecting(1);
+    expect_answers(KEPT, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n/one");
+}
+END_TEST
+
+START_TEST(a_client_that_is_gone_is_an_error)
+{
+    grader_step("the client sends a request and closes: nobody is there to be answered");
+    send_bytes("GET /a HTTP/1.1\r\n\r\n", 19);
+    close(scene.client);
+    int result = serve();
+    grader_expect(result < 0, RESULTS, "expected connection_on_readable to return -errno, got %d",
+                  result);
+    scene.client = -1;
+}
+END_TEST
+
 START_TEST(what_is_no_request_is_an_error)
 {
     char request[LONGEST_REQUEST];
 
     grader_step("the client sends a complete request that is not GET");
     send_bytes("PUT /a HTTP/1.1\r\n\r\n", 19);
+    serve_expecting(-EBADMSG);
+    disconnect_client();
+    connect_client();
+    grader_step("another one sends a request without a space behind its path, and one with it");
+    send_bytes("GET /a\r\n\r\nGET /b HTTP/1.1\r\n\r\n", 29);
     serve_expecting(-EBADMSG);
     disconnect_client();
     connect_client();
@@ -346,6 +389,8 @@ int main(int argc, char **argv)
     grader_add(more_than_the_input_holds_is_answered);
     grader_add(the_end_of_the_client_is_noticed);
     grader_add(what_is_no_request_is_an_error);
+    grader_add(connections_have_nothing_in_common);
+    grader_add(a_client_that_is_gone_is_an_error);
     grader_group("the program", NULL, NULL);
     grader_add(main_ends_with_status_0);
     return grader_run(argc, argv);
