@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+static const char LEVEL[] = "who is still ready is called in each turn (contract, 2)";
+
 static struct player newcomer;
 
 static void open_pair(int ret_pair[2])
@@ -103,6 +105,25 @@ START_TEST(a_callback_may_free_its_owner_and_add_another)
 }
 END_TEST
 
+START_TEST(who_is_still_ready_is_called_again)
+{
+    int pair[2];
+
+    open_pair(pair);
+    struct player one = player("one who does not read", pair[0]);
+    start(&one);
+    grader_step("its peer sends a byte, which stays in the socket");
+    say_something(pair[1]);
+    for (int i = 1; i <= 3; i++) {
+        turn();
+        expect_calls(&one, i, LEVEL);
+    }
+    stop(&one);
+    close(pair[0]);
+    close(pair[1]);
+}
+END_TEST
+
 START_TEST(two_loops_know_nothing_of_each_other)
 {
     static const char APART[] = "what a loop knows is in the loop (contract, 7)";
@@ -134,5 +155,6 @@ void add_socket_checks(void)
     grader_group("real sockets", create_loop, destroy_loop);
     grader_add(a_file_that_somebody_else_keeps_open);
     grader_add(a_callback_may_free_its_owner_and_add_another);
+    grader_add(who_is_still_ready_is_called_again);
     grader_add(two_loops_know_nothing_of_each_other);
 }
