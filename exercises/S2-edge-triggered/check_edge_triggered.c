@@ -21,6 +21,7 @@ static const char NO_SLEEP[] = "while somebody is remembered the wait does not s
 static const char QUIET[] = "who has said EAGAIN is not read before its next edge (contract, 4)";
 static const char SIGNALS[] = "a signal, EINTR, is no error: the read is repeated, a wait has "
                               "reported nobody (contract, 6)";
+static const char APART[] = "readers know nothing of each other (contract, 7)";
 static const char REFUSED[] = "add that fails returns -errno (contract, 7)";
 
 enum { BUDGET = 1000 };
@@ -152,6 +153,23 @@ START_TEST(a_message_of_exactly_the_budget_does_not_block_the_next)
 }
 END_TEST
 
+START_TEST(a_short_read_is_not_the_last)
+{
+    struct client talker;
+
+    grader_step("the kernel gives 300 bytes at a time, though it has more");
+    kernel_most = 300;
+    client_start(&talker, "the talker");
+    client_says(&talker, 3 * BUDGET);
+    for (size_t i = 1; i <= 3; i++) {
+        turn(-1);
+        expect_received(&talker, i * BUDGET, i == 1 ? SHARE : NOTHING_IS_LOST);
+    }
+    kernel_most = 0;
+    client_release(&talker);
+}
+END_TEST
+
 START_TEST(a_talker_does_not_keep_others_waiting)
 {
     enum { NEWCOMERS = 3 };
@@ -175,6 +193,8 @@ START_TEST(a_talker_does_not_keep_others_waiting)
     expect_received(&talker, 3 * BUDGET, SHARE);
     grader_expect(kernel_waits == waits + 1, "each turn asks the kernel once (contract, 4)",
                   "expected 1 wait, got %d", kernel_waits - waits);
+    grader_expect(kernel_room >= 64, "a wait has room for 64 events or more (contract, 4)",
+                  "expected room for 64, got %d", kernel_room);
     client_release(&talker);
 }
 END_TEST
@@ -197,6 +217,80 @@ START_TEST(many_talkers_get_equal_shares)
     for (int i = 0; i < TALKERS; i++) {
         client_release(&talkers[i]);
     }
+}
+END_TEST
+
+START_TEST(hundreds_are_remembered)
+{
+    enum { HUNDREDS = 300, TURNS = 8 };
+    static struct client talkers[HUNDREDS];
+
+    grader_step("%d talkers send two budgets each; %d turns, for a wait may report 64 of them",
+                HUNDREDS, TURNS);
+    for (int i = 0; i < HUNDREDS; i++) {
+        client_start(&talkers[i], "one of hundreds");
+        client_says(&talkers[i], 2 * BUDGET);
+    }
+    for (int i = 0; i < TURNS; i++) {
+        turn(-1);
+    }
+    for (int i = 0; i < HUNDREDS; i++) {
+        expect_received(&talkers[i], 2 * BUDGET, NOTHING_IS_LOST);
+        client_release(&talkers[i]);
+    }
+}
+END_TEST
+
+static struct client newcomer;
+
+static void bring_newcomer(struct client *client)
+{
+    client->act = NULL;
+    client_start(&newcomer, "the newcomer");
+    client_says(&newcomer, 2 * BUDGET);
+}
+
+START_TEST(on_bytes_may_add_a_source)
+{
+    struct client ann, talker;
+
+    client_start(&ann, "Ann");
+    client_start(&talker, "the talker");
+    ann.act = bring_newcomer;
+    client_says(&ann, 3 * BUDGET);
+    client_says(&talker, 3 * BUDGET);
+    for (int i = 0; i < 3; i++) {
+        turn(-1);
+    }
+    expect_received(&ann, 3 * BUDGET, NOTHING_IS_LOST);
+    expect_received(&talker, 3 * BUDGET, NOTHING_IS_LOST);
+    expect_received(&newcomer, 2 * BUDGET, NOTHING_IS_LOST);
+    client_release(&ann);
+    client_release(&talker);
+    client_release(&newcomer);
+}
+END_TEST
+
+START_TEST(two_readers_do_not_mix)
+{
+    struct edge_reader *first = reader;
+    struct client talker;
+
+    client_start(&talker, "the talker");
+    client_says(&talker, 2 * BUDGET);
+    turn(-1);
+    expect_received(&talker, BUDGET, SHARE);
+    grader_step("it is remembered; another reader makes a turn");
+    create_reader(BUDGET);
+    turn(1234);
+    grader_expect(kernel_timeout_ms == 1234, APART, "expected a wait of 1234 ms, got %d",
+                  kernel_timeout_ms);
+    expect_received(&talker, BUDGET, APART);
+    destroy_reader();
+    reader = first;
+    turn(-1);
+    expect_received(&talker, 2 * BUDGET, NOTHING_IS_LOST);
+    client_release(&talker);
 }
 END_TEST
 
@@ -302,8 +396,12 @@ int main(int argc, char **argv)
     grader_add_loop(the_rest_is_remembered, 0, sizeof budgets / sizeof *budgets);
     grader_group("fairness", create, destroy_reader);
     grader_add(a_message_of_exactly_the_budget_does_not_block_the_next);
+    grader_add(a_short_read_is_not_the_last);
     grader_add(a_talker_does_not_keep_others_waiting);
     grader_add(many_talkers_get_equal_shares);
+    grader_add(hundreds_are_remembered);
+    grader_add(on_bytes_may_add_a_source);
+    grader_add(two_readers_do_not_mix);
     grader_add(a_new_edge_is_no_second_share);
     grader_add(quiet_sources_are_not_read);
     add_end_checks();

@@ -74,6 +74,25 @@ START_TEST(a_reset_is_told_with_its_errno)
 }
 END_TEST
 
+START_TEST(any_other_error_is_an_end_too)
+{
+    static const int errors[] = {EIO, ETIMEDOUT, EHOSTUNREACH, ENOBUFS};
+    struct client ann;
+
+    client_start(&ann, "Ann");
+    client_says(&ann, 10);
+    turn(0);
+    turn(0);
+    grader_step("the next read fails with errno %d", errors[_i]);
+    client_hangs_up(&ann);
+    kernel_disturb_reads(errors[_i], 1);
+    turn(0);
+    turn(0);
+    expect_end(&ann, errors[_i]);
+    client_release(&ann);
+}
+END_TEST
+
 /* The descriptor stays open, so that the kernel would go on reporting. */
 static void expect_not_watched(const struct client *client)
 {
@@ -111,7 +130,8 @@ START_TEST(after_the_end_the_source_is_left_alone)
     turn(0);
     turn(0);
     expect_received(&talker, 3 * BUDGET, NOTHING_IS_LOST);
-    close(fd);
+    grader_expect(close(fd) == 0, "the reader never closes a descriptor (contract, 5)",
+                  "expected that Ann's descriptor is open; it is closed");
     client_release(&talker);
 }
 END_TEST
@@ -153,6 +173,7 @@ void add_end_checks(void)
     grader_add_loop(the_end_may_come_in_one_edge_with_the_last_bytes, 0,
                     sizeof lengths / sizeof *lengths);
     grader_add(a_reset_is_told_with_its_errno);
+    grader_add_loop(any_other_error_is_an_end_too, 0, 4);
     grader_add(after_the_end_the_source_is_left_alone);
     grader_add(the_number_may_be_used_again_at_once);
 }

@@ -13,6 +13,8 @@
 struct kernel_seen kernel_seen[KERNEL_MOST_DESCRIPTORS];
 int kernel_waits;
 int kernel_timeout_ms;
+int kernel_room;
+int kernel_most;
 
 static int read_error;
 static int read_errors_left;
@@ -49,6 +51,7 @@ int epoll_pwait(int epoll_fd, struct epoll_event *events, int room, int timeout_
 {
     kernel_waits++;
     kernel_timeout_ms = timeout_ms;
+    kernel_room = room;
     if (wait_error != 0) {
         errno = wait_error;
         wait_error = 0;
@@ -85,9 +88,15 @@ static bool is_disturbed(int fd)
     return true;
 }
 
+/* A kernel may give less than it has. */
+static size_t given_at_most(size_t length)
+{
+    return kernel_most > 0 && length > (size_t)kernel_most ? (size_t)kernel_most : length;
+}
+
 ssize_t read(int fd, void *bytes, size_t length)
 {
-    return is_disturbed(fd) ? -1 : syscall(SYS_read, fd, bytes, length);
+    return is_disturbed(fd) ? -1 : syscall(SYS_read, fd, bytes, given_at_most(length));
 }
 
 ssize_t readv(int fd, const struct iovec *parts, int count)
@@ -98,7 +107,10 @@ ssize_t readv(int fd, const struct iovec *parts, int count)
 ssize_t recvfrom(int fd, void *bytes, size_t length, int flags, struct sockaddr *address,
                  socklen_t *size)
 {
-    return is_disturbed(fd) ? -1 : syscall(SYS_recvfrom, fd, bytes, length, flags, address, size);
+    if (is_disturbed(fd)) {
+        return -1;
+    }
+    return syscall(SYS_recvfrom, fd, bytes, given_at_most(length), flags, address, size);
 }
 
 ssize_t recv(int fd, void *bytes, size_t length, int flags)

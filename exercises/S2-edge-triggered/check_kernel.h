@@ -23,6 +23,8 @@ extern struct kernel_seen {
 
 extern int kernel_waits;
 extern int kernel_timeout_ms; /* that the last wait asked for */
+extern int kernel_room;       /* that the last wait had */
+extern int kernel_most;       /* what one read or recv gives at most; 0: all that there is */
 
 /* The next so many reads, or the next wait, fail with this errno. */
 void kernel_disturb_reads(int error, int times);

@@ -1,4 +1,4 @@
-/* caught-by: the_end_may_come_in_one_edge_with_the_last_bytes */
+/* caught-by: a_short_read_is_not_the_last */
 /* Fewer bytes than wanted: the socket is empty, so the read that says EAGAIN can be spared. */
 #include "edge_reader.h"
 
