@@ -20,6 +20,8 @@ extern const struct event_dispatcher ppoll_dispatcher;
 
 static const char NAME[] = "--dispatcher=ppoll finds the dispatcher by its name (contract, 1)";
 static const char KEEPS[] = "the dispatcher keeps what event_dispatcher.h says (contract, 1)";
+static const char TROUBLE[] = "an error or hang-up is reported as READ|WRITE (contract, 1: "
+                              "event_dispatcher.h)";
 static const char ONE_PPOLL[] = "a wait is one call of ppoll and no other call that waits "
                                 "(contract, 2)";
 static const char TIME[] = "ppoll gets the caller's time: a timespec whose tv_nsec is below "
@@ -109,6 +111,54 @@ START_TEST(it_waits_with_ppoll)
                   pair[0], count, event.events, event.fd);
     close(pair[0]);
     close(pair[1]);
+}
+END_TEST
+
+START_TEST(two_states_do_not_mix)
+{
+    void *first = state;
+    int fd = open_event();
+
+    grader_step("two states; descriptor %d is added to the first", fd);
+    add(fd, EVENT_READ);
+    create();
+    wait_without_sleep(0, 0);
+    grader_expect(kernel_seen.count == 0, KEEPS, "the second: expected no entry, got %zu",
+                  kernel_seen.count);
+    grader_step("added to the second with interest WRITE, and removed there");
+    add(fd, EVENT_WRITE);
+    ppoll_dispatcher.remove(state, fd);
+    destroy();
+    state = first;
+    wait_without_sleep(0, 0);
+    grader_expect(kernel_seen.count == 1 && kernel_seen.polled[0].fd == fd &&
+                      (kernel_seen.polled[0].events & POLLIN) != 0,
+                  KEEPS, "the first: expected one entry, READ of descriptor %d, got %zu entries",
+                  fd, kernel_seen.count);
+    close(fd);
+}
+END_TEST
+
+/* Without POLLIN and POLLOUT: the kernel tells nothing but the trouble. */
+START_TEST(trouble_alone_is_read_and_write)
+{
+    static const char *const words[] = {"the writer of a pipe closes: POLLHUP",
+                                        "the reader of a full pipe closes: POLLERR"};
+    struct ready_event event = {0};
+    char bytes[4096] = {0};
+    int ends[2];
+
+    ck_assert_int_eq(pipe2(ends, O_NONBLOCK | O_CLOEXEC), 0);
+    while (_i == 1 && write(ends[1], bytes, sizeof bytes) > 0) {
+    }
+    add(ends[_i], _i == 0 ? EVENT_READ : EVENT_WRITE);
+    grader_step("%s", words[_i]);
+    close(ends[1 - _i]);
+    int count = ppoll_dispatcher.wait(state, 0, &event, 1);
+    grader_expect(count == 1 && event.fd == ends[_i] && event.events == (EVENT_READ | EVENT_WRITE),
+                  TROUBLE, "expected events %d of descriptor %d, got %d events, the first %u of %d",
+                  EVENT_READ | EVENT_WRITE, ends[_i], count, event.events, event.fd);
+    close(ends[_i]);
 }
 END_TEST
 
@@ -328,6 +378,8 @@ int main(int argc, char **argv)
     grader_add_loop(the_time_is_passed_on, 0, sizeof timeouts / sizeof *timeouts);
     grader_add(an_error_of_ppoll_is_returned);
     grader_add(only_those_with_an_interest_are_handed_over);
+    grader_add(two_states_do_not_mix);
+    grader_add_loop(trouble_alone_is_read_and_write, 0, 2);
     grader_add(thousands_are_watched);
     grader_add(the_mask_lets_sigusr1_through_and_nothing_else);
     grader_add(a_signal_sent_before_the_wait_is_not_lost);

@@ -21,8 +21,8 @@ static const char ONE_STATE[] = "each dispatcher gets one state, which is destro
                                 "(contract, 1)";
 static const char ALL_ROUNDS[] = "each dispatcher is measured in all rounds, of all waits "
                                  "(contract, 2)";
-static const char IN_TURN[] = "no dispatcher is ever more than one round ahead of another "
-                              "(contract, 3)";
+static const char IN_TURN[] = "no dispatcher is ever more than one round ahead of another, "
+                              "and all sets are made before (contract, 3)";
 static const char CLOCK[] = "the clock is read at most twice a round, around the waits "
                             "(contract, 4)";
 static const char PER_EVENT[] =
@@ -140,6 +140,39 @@ START_TEST(a_wait_may_report_several_events)
 }
 END_TEST
 
+START_TEST(not_every_wait_reports)
+{
+    grader_step("each second wait of dispatcher 0 reports nothing; of dispatcher 2 too, else 3");
+    machine.fakes[0].every_other = true;
+    machine.fakes[2].every_other = true;
+    machine.fakes[2].per_wait = 3;
+    measure();
+    expect_all_costs(PER_EVENT);
+}
+END_TEST
+
+START_TEST(a_crowd_of_any_size)
+{
+    struct crowd many = crowd;
+
+    many.rounds = MACHINE_MOST_ROUNDS;
+    many.waits = 1;
+    many.idle_count = 0;
+    machine.crowd = &many;
+    grader_step("nobody is idle; %d rounds of 1 wait, which takes 1, 2 and 3 ms", many.rounds);
+    for (int i = 0; i < FAKES; i++) {
+        machine.fakes[i].base_ns *= 1000;
+    }
+    measure_dispatchers(&many, measurements, FAKES);
+    expect_all_costs(PER_EVENT);
+    for (int i = 0; i < FAKES; i++) {
+        grader_expect(machine.fakes[i].waits == many.rounds, ALL_ROUNDS,
+                      "dispatcher %d: expected %d waits, got %d", i, many.rounds,
+                      machine.fakes[i].waits);
+    }
+}
+END_TEST
+
 /* So many times slower in each round; fewer than half of the rounds are disturbed. */
 static const int disturbances[][FAKES][ROUNDS] = {
     {{40}, {0}, {0}},
@@ -174,14 +207,17 @@ START_TEST(rounds_take_turns)
     grader_expect(machine.most_ahead <= WAITS, IN_TURN,
                   "rounds of %d waits: expected a lead of at most %d waits, got %d", WAITS, WAITS,
                   machine.most_ahead);
+    grader_expect(!machine.late_set, IN_TURN,
+                  "expected all sets to be made before the first wait; one was made later");
 }
 END_TEST
 
 START_TEST(a_round_without_events_does_not_count)
 {
-    grader_step("dispatcher 1 reports nothing in two rounds, dispatcher 2 never");
+    grader_step("dispatcher 0 reports nothing in six rounds, 1 in two, dispatcher 2 never");
     machine.fakes[1].empty[0] = machine.fakes[1].empty[4] = true;
     for (int round = 0; round < ROUNDS; round++) {
+        machine.fakes[0].empty[round] = round % 3 != 1;
         machine.fakes[2].empty[round] = true;
     }
     measure();
@@ -217,6 +253,9 @@ START_TEST(who_refuses_is_left_out)
     grader_expect(refusing->destroys == (_i == 0 ? 0 : 1), ONE_STATE,
                   "dispatcher %d: expected %s, got %d destroys", _i,
                   _i == 0 ? "no destroy, for there is no state" : "1 destroy", refusing->destroys);
+    grader_expect(_i != 1 || refusing->adds == refusing->add_error_at, REFUSALS,
+                  "dispatcher %d: expected no add after the one that failed, got %d", _i,
+                  refusing->adds - refusing->add_error_at);
     grader_expect(_i != 2 || refusing->waits == refusing->wait_error_at, REFUSALS,
                   "dispatcher %d: expected no wait after the one that failed, got %d", _i,
                   refusing->waits - refusing->wait_error_at);
@@ -234,6 +273,8 @@ static const struct choice {
     {{0.3, 0.2, 0.1}, 2},
     {{105, 100, 300}, 0},
     {{115, 100, 300}, 1},
+    {{111, 100, 300}, 1},
+    {{10900, 11100, 10000}, 0},
     {{300, 109, 100, 101}, 1},
     {{115, 108, 100}, 1},
     {{100, 99.9, 95}, 0},
@@ -279,11 +320,9 @@ static uint64_t real_clock(void)
 
 START_TEST(the_real_dispatchers_are_measured_too)
 {
-    struct measurement real[] = {
-        {.dispatcher = &poll_dispatcher},
-        {.dispatcher = &select_dispatcher},
-        {.dispatcher = &epoll_dispatcher},
-    };
+    static const struct event_dispatcher *const all[] = {&poll_dispatcher, &select_dispatcher,
+                                                         &epoll_dispatcher};
+    struct measurement real[DISPATCHER_CHOICE_MOST];
     int ready = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
     uint64_t value = 0;
 
@@ -293,9 +332,13 @@ START_TEST(the_real_dispatchers_are_measured_too)
         ck_assert_int_ge(idle[i], 0);
     }
     struct crowd real_crowd = {idle, IDLE, ready, 5, 20, real_clock};
-    grader_step("measure poll, select and epoll with %d idle descriptors", IDLE);
-    measure_dispatchers(&real_crowd, real, 3);
-    for (int i = 0; i < 3; i++) {
+    for (size_t i = 0; i < DISPATCHER_CHOICE_MOST; i++) {
+        real[i] = (struct measurement){.dispatcher = all[i % 3]};
+    }
+    grader_step("measure poll, select, epoll, poll, ..., %d in all, with %d idle descriptors",
+                DISPATCHER_CHOICE_MOST, IDLE);
+    measure_dispatchers(&real_crowd, real, DISPATCHER_CHOICE_MOST);
+    for (int i = 0; i < DISPATCHER_CHOICE_MOST; i++) {
         grader_expect(real[i].error == 0 && real[i].ns_per_event > 0 &&
                           isfinite(real[i].ns_per_event),
                       PER_EVENT, "%s: expected a cost above 0, got error %d and %f",
@@ -314,6 +357,8 @@ int main(int argc, char **argv)
     grader_add(only_the_waits_count);
     grader_add(the_crowd_counts);
     grader_add(a_wait_may_report_several_events);
+    grader_add(not_every_wait_reports);
+    grader_add(a_crowd_of_any_size);
     grader_add_loop(a_disturbed_round_does_not_spoil_the_result, 0,
                     sizeof disturbances / sizeof *disturbances);
     grader_add(a_machine_that_gets_slower_is_so_for_all);

@@ -12,7 +12,7 @@
 
 #include <stdbool.h>
 
-enum { FAKES = 3, MACHINE_MOST_ROUNDS = 64 };
+enum { FAKES = 3, MACHINE_MOST_ROUNDS = 1000 };
 
 extern const struct event_dispatcher fake_dispatchers[FAKES];
 
@@ -23,6 +23,7 @@ struct fake {
     int per_wait;
     int disturbed[MACHINE_MOST_ROUNDS]; /* by round: so many times slower; 0: not disturbed */
     bool empty[MACHINE_MOST_ROUNDS];    /* by round: nothing is reported */
+    bool every_other;                   /* of the waits only each second one reports something */
     int create_error;
     int add_error_at;  /* the number of the add that fails with -ERANGE; 0: none */
     int wait_error_at; /* the number of the wait that fails with -EBADF; 0: none */
@@ -40,6 +41,7 @@ extern struct machine {
     int clock_reads;
     int waits;      /* of all fakes */
     int slow_from;  /* from this wait on the whole machine is three times slower; 0: never */
+    bool late_set;  /* a set was made after the first wait */
     int most_ahead; /* the most waits that one fake was ahead of another */
     const struct crowd *crowd;
 } machine;

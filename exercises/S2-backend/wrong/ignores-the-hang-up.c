@@ -1,4 +1,4 @@
-/* caught-by: a_pipe_without_a_writer_wakes_its_reader */
+/* caught-by: trouble_alone_is_read_and_write */
 /* Looks for POLLIN and POLLOUT only: who is just told POLLHUP makes the loop spin and hears nothing. */
 #include "event_dispatcher.h"
 
