@@ -114,54 +114,6 @@ START_TEST(it_waits_with_ppoll)
 }
 END_TEST
 
-START_TEST(two_states_do_not_mix)
-{
-    void *first = state;
-    int fd = open_event();
-
-    grader_step("two states; descriptor %d is added to the first", fd);
-    add(fd, EVENT_READ);
-    create();
-    wait_without_sleep(0, 0);
-    grader_expect(kernel_seen.count == 0, KEEPS, "the second: expected no entry, got %zu",
-                  kernel_seen.count);
-    grader_step("added to the second with interest WRITE, and removed there");
-    add(fd, EVENT_WRITE);
-    ppoll_dispatcher.remove(state, fd);
-    destroy();
-    state = first;
-    wait_without_sleep(0, 0);
-    grader_expect(kernel_seen.count == 1 && kernel_seen.polled[0].fd == fd &&
-                      (kernel_seen.polled[0].events & POLLIN) != 0,
-                  KEEPS, "the first: expected one entry, READ of descriptor %d, got %zu entries",
-                  fd, kernel_seen.count);
-    close(fd);
-}
-END_TEST
-
-/* Without POLLIN and POLLOUT: the kernel tells nothing but the trouble. */
-START_TEST(trouble_alone_is_read_and_write)
-{
-    static const char *const words[] = {"the writer of a pipe closes: POLLHUP",
-                                        "the reader of a full pipe closes: POLLERR"};
-    struct ready_event event = {0};
-    char bytes[4096] = {0};
-    int ends[2];
-
-    ck_assert_int_eq(pipe2(ends, O_NONBLOCK | O_CLOEXEC), 0);
-    while (_i == 1 && write(ends[1], bytes, sizeof bytes) > 0) {
-    }
-    add(ends[_i], _i == 0 ? EVENT_READ : EVENT_WRITE);
-    grader_step("%s", words[_i]);
-    close(ends[1 - _i]);
-    int count = ppoll_dispatcher.wait(state, 0, &event, 1);
-    grader_expect(count == 1 && event.fd == ends[_i] && event.events == (EVENT_READ | EVENT_WRITE),
-                  TROUBLE, "expected events %d of descriptor %d, got %d events, the first %u of %d",
-                  EVENT_READ | EVENT_WRITE, ends[_i], count, event.events, event.fd);
-    close(ends[_i]);
-}
-END_TEST
-
 static const int timeouts[] = {0, 1, 999, 1000, 1500, 86400001, -1};
 
 START_TEST(the_time_is_passed_on)
@@ -254,6 +206,58 @@ START_TEST(only_those_with_an_interest_are_handed_over)
         close(fds[i]);
     }
     expect_polled_entries(3);
+}
+END_TEST
+
+START_TEST(two_states_do_not_mix)
+{
+    void *first = state;
+    int fd = open_event();
+
+    grader_step("two states; descriptor %d is added to the first", fd);
+    add(fd, EVENT_READ);
+    create();
+    wait_without_sleep(0, 0);
+    grader_expect(kernel_seen.count == 0, KEEPS, "the second: expected no entry, got %zu",
+                  kernel_seen.count);
+    grader_step("added to the second with interest WRITE, and removed there");
+    add(fd, EVENT_WRITE);
+    ppoll_dispatcher.remove(state, fd);
+    destroy();
+    state = first;
+    wait_without_sleep(0, 0);
+    grader_expect(kernel_seen.count == 1 && kernel_seen.polled[0].fd == fd &&
+                      (kernel_seen.polled[0].events & POLLIN) != 0,
+                  KEEPS, "the first: expected one entry, READ of descriptor %d, got %zu entries",
+                  fd, kernel_seen.count);
+    grader_step("removed from the first as well");
+    ppoll_dispatcher.remove(state, fd);
+    wait_without_sleep(0, 0);
+    expect_polled_entries(0);
+    close(fd);
+}
+END_TEST
+
+/* Without POLLIN and POLLOUT: the kernel tells nothing but the trouble. */
+START_TEST(trouble_alone_is_read_and_write)
+{
+    static const char *const words[] = {"the writer of a pipe closes: POLLHUP",
+                                        "the reader of a full pipe closes: POLLERR"};
+    struct ready_event event = {0};
+    char bytes[4096] = {0};
+    int ends[2];
+
+    ck_assert_int_eq(pipe2(ends, O_NONBLOCK | O_CLOEXEC), 0);
+    while (_i == 1 && write(ends[1], bytes, sizeof bytes) > 0) {
+    }
+    add(ends[_i], _i == 0 ? EVENT_READ : EVENT_WRITE);
+    grader_step("%s", words[_i]);
+    close(ends[1 - _i]);
+    int count = ppoll_dispatcher.wait(state, 0, &event, 1);
+    grader_expect(count == 1 && event.fd == ends[_i] && event.events == (EVENT_READ | EVENT_WRITE),
+                  TROUBLE, "expected events %d of descriptor %d, got %d events, the first %u of %d",
+                  EVENT_READ | EVENT_WRITE, ends[_i], count, event.events, event.fd);
+    close(ends[_i]);
 }
 END_TEST
 
