@@ -10,6 +10,7 @@
 #include "grader.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 
 static const char ORDER[] = "take gives the oldest items, in the order of the posts, each once "
@@ -25,10 +26,22 @@ static const char NONE_LOST[] = "whatever comes in between: items that wait keep
                                 "readable (contract, 2 and 5)";
 static const char RETRY[] = "after a wake that failed, the next post tries again (contract, 6)";
 static const char CLOSED_ONCE[] = "destroy closes each descriptor once (contract, 7)";
+static const char ALONE[] = "two inboxes know nothing of each other (contract, 8)";
+static const char NO_MEMORY[] = "a post allocates nothing (contract)";
 static const char NO_WAKEUP[] = "without a wakeup, create returns its error and keeps nothing "
                                 "(contract, 1)";
 
 enum { MOST_ITEMS = 2000, MOST_MOMENTS = 100 };
+
+/* As the C library counts them; a sanitizer's own allocator says nothing. */
+static size_t bytes_allocated(void)
+{
+#ifdef __GLIBC__
+    return mallinfo2().uordblks;
+#else
+    return 0;
+#endif
+}
 
 static struct inbox *inbox;
 static struct inbox_item items[MOST_ITEMS];
@@ -299,6 +312,45 @@ START_TEST(destroy_closes_each_descriptor_once)
 }
 END_TEST
 
+START_TEST(two_inboxes_know_nothing_of_each_other)
+{
+    static struct inbox_item item;
+    struct inbox *second;
+
+    grader_step("two inboxes; post to the first");
+    create();
+    post();
+    int wakes = scripted.wakes;
+    ck_assert_int_eq(inbox_create(&scripted_wakeup, &second), 0);
+    scripted.readable = false;
+    grader_step("post to the second");
+    inbox_post(second, &item);
+    grader_expect(scripted.readable && scripted.wakes == wakes + 1, ALONE,
+                  "expected a wake, got %d", scripted.wakes - wakes);
+    struct inbox_item *got = NULL;
+    size_t count = inbox_take(second, &got, 1);
+    grader_expect(count == 1 && got == &item, ALONE, "take from the second: expected its item");
+    inbox_destroy(second);
+    expect_taken(2, 1);
+    destroy();
+}
+END_TEST
+
+START_TEST(a_post_allocates_nothing)
+{
+    enum { POSTS = 500 };
+
+    grader_step("post %d items", POSTS);
+    create();
+    size_t before = bytes_allocated();
+    post_many(POSTS);
+    size_t more = bytes_allocated() - before;
+    grader_expect(more == 0, NO_MEMORY, "expected 0 bytes more in use, got %zu", more);
+    expect_taken(POSTS, POSTS);
+    destroy();
+}
+END_TEST
+
 START_TEST(without_a_wakeup_there_is_no_inbox)
 {
     struct inbox *none = NULL;
@@ -327,6 +379,8 @@ int main(int argc, char **argv)
     grader_add(after_a_wake_that_failed_the_next_post_wakes);
     grader_group("begin and end", NULL, NULL);
     grader_add(destroy_closes_each_descriptor_once);
+    grader_add(two_inboxes_know_nothing_of_each_other);
+    grader_add(a_post_allocates_nothing);
     grader_add(without_a_wakeup_there_is_no_inbox);
     add_thread_checks();
     return grader_run(argc, argv);

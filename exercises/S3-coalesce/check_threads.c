@@ -7,6 +7,7 @@
 #include "check_inbox.h"
 #include "grader.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -116,8 +117,40 @@ START_TEST(many_threads_post_and_the_loop_sleeps_in_between)
 }
 END_TEST
 
+static int wake_in_vain(int write_fd)
+{
+    (void)write_fd;
+    return -ENOMEM;
+}
+
+static const struct wakeup failing_wakeup = {
+    .name = "failing",
+    .open = open_counted,
+    .wake = wake_in_vain,
+    .clear = clear_counted,
+};
+
+START_TEST(a_wake_may_fail_in_two_threads)
+{
+    struct inbox_item *batch[ALL];
+    pthread_t posters[POSTERS];
+
+    kind = &eventfd_wakeup;
+    grader_step("%d threads post %d items each, and no wake succeeds", POSTERS, ITEMS);
+    ck_assert_int_eq(inbox_create(&failing_wakeup, &inbox), 0);
+    start(posters);
+    for (int i = 0; i < POSTERS; i++) {
+        pthread_join(posters[i], NULL);
+    }
+    size_t count = inbox_take(inbox, batch, ALL);
+    grader_expect(count == ALL, NONE_LOST, "expected %d items, got %zu", ALL, count);
+    inbox_destroy(inbox);
+}
+END_TEST
+
 void add_thread_checks(void)
 {
     grader_group("with threads", NULL, NULL);
     grader_add_loop(many_threads_post_and_the_loop_sleeps_in_between, 0, 2);
+    grader_add(a_wake_may_fail_in_two_threads);
 }
