@@ -238,6 +238,22 @@ START_TEST(a_task_may_close_the_list)
 }
 END_TEST
 
+static void only_close(struct note *note)
+{
+    grader_step("task %c runs, and closes the list; nothing was posted meanwhile", note->name);
+    task_list_close(list);
+}
+
+START_TEST(a_task_may_close_a_list_that_is_empty)
+{
+    post('A', only_close);
+    post('B', NULL);
+    post('C', NULL);
+    expect_turn(1, "A-B-C", DROPPED);
+    expect_turn(0, "", CLOSED);
+}
+END_TEST
+
 START_TEST(others_post_while_a_task_is_dropped)
 {
     post('A', NULL)->at_drop = let_another_thread_post;
@@ -309,6 +325,24 @@ START_TEST(two_lists_are_two)
 }
 END_TEST
 
+static void run_the_other_list(struct note *note)
+{
+    grader_step("task %c runs, and calls task_list_run for the other list", note->name);
+    size_t ran = task_list_run(other_list);
+    grader_expect(ran == 1, ALONE, "expected 1 task, got %zu", ran);
+}
+
+START_TEST(a_task_may_run_another_list)
+{
+    struct note *note = note_create('O', NULL);
+
+    post('A', run_the_other_list);
+    post('B', NULL);
+    ck_assert_int_eq(task_list_post(other_list, &note->task), 0);
+    expect_turn(2, "AOB", ALONE);
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
     grader_group("turns", lists_create, lists_destroy);
@@ -324,9 +358,11 @@ int main(int argc, char **argv)
     grader_add(others_post_while_a_task_is_dropped);
     grader_add(destroy_closes);
     grader_add(a_task_may_close_the_list);
+    grader_add(a_task_may_close_a_list_that_is_empty);
     grader_add(a_task_that_is_dropped_finds_the_list_closed);
     grader_add(a_close_just_before_the_post_is_seen);
     grader_add(two_lists_are_two);
+    grader_add(a_task_may_run_another_list);
     add_poster_checks();
     return grader_run(argc, argv);
 }
