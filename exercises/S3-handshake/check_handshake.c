@@ -17,6 +17,8 @@ static const char ALL_READY[] = "it returns 0 when every prepare has returned 0,
                                 "(contract, 2)";
 static const char ALL_BEFORE_WORK[] = "nobody works before all are prepared (contract, 3)";
 static const char AT_ONCE[] = "all prepare at the same time (contract, 1)";
+static const char WORK_AT_ONCE[] = "all work at the same time, and the starter does not wait for "
+                                   "the end of it (contract, 3)";
 static const char FAILED[] = "if a prepare fails, its error is returned, all workers are joined, "
                              "and none works (contract, 4)";
 static const char REFUSED[] = "if a thread cannot be made, the error is returned, those that were "
@@ -164,6 +166,28 @@ START_TEST(a_thread_that_cannot_be_made_ends_the_start)
     errno = EINVAL; /* of some call long ago; pthread_create does not set it */
     grader_step("4 workers; call %d of pthread_create returns EAGAIN", _i);
     expect_given_up(start(), -EAGAIN, REFUSED);
+    int asked = atomic_load(&seen.asked);
+    grader_expect(asked == _i, REFUSED, "expected %d calls of pthread_create, got %d", _i, asked);
+}
+END_TEST
+
+START_TEST(all_work_at_the_same_time)
+{
+    plan.all_work_together = true;
+    script.real_conditions = true;
+    grader_step("4 workers; each one's work waits until all 4 have begun theirs and start_workers "
+                "has returned");
+    expect_all_well(WORK_AT_ONCE);
+}
+END_TEST
+
+START_TEST(a_hundred_workers_are_no_more_trouble)
+{
+    plan_init(&plan, MOST_WORKERS);
+    plan.all_wait_for_all = true;
+    script.real_conditions = true;
+    grader_step("%d workers", MOST_WORKERS);
+    expect_all_well(ALL_READY);
 }
 END_TEST
 
@@ -198,7 +222,7 @@ START_TEST(many_starts_go_well)
 {
     script.real_conditions = true;
     for (int round = 0; round < 60; round++) {
-        plan_init(&plan, (size_t)round % MOST_WORKERS + 1);
+        plan_init(&plan, (size_t)round % 8 + 1);
         plan.results[0] = round % 10 == 9 ? -ENOBUFS : 0;
         int result = plan_start(&plan, threads);
         grader_expect(result == plan.results[0], ALL_READY, "%zu workers: expected %d, got %d",
@@ -220,6 +244,7 @@ int main(int argc, char **argv)
     grader_add(workers_may_be_faster_than_the_starter);
     grader_add(a_wait_may_end_for_no_reason);
     grader_add(who_waits_sleeps);
+    grader_add(all_work_at_the_same_time);
     grader_group("failures", begin, NULL);
     grader_add_loop(a_prepare_that_fails_ends_the_start, 0, WORKERS);
     grader_add(several_prepares_may_fail);
@@ -228,5 +253,6 @@ int main(int argc, char **argv)
     grader_add(late_workers_find_everything_there);
     grader_add_loop(a_worker_may_start_workers, 0, 2);
     grader_add(many_starts_go_well);
+    grader_add(a_hundred_workers_are_no_more_trouble);
     return grader_run(argc, argv);
 }

@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { MOST_PEOPLE = 64 };
+enum { MOST_PEOPLE = 128 };
 
 static const char NOT_LOCKED[] = "a thread that waits for a condition has the mutex locked, also "
                                  "with -DNDEBUG (contract, 6 and 9)";
@@ -208,11 +208,10 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*
     if (real == NULL) {
         real = (__typeof__(real))dlsym(RTLD_NEXT, "pthread_create");
     }
-    int number = atomic_fetch_add(&seen.created, 1) + 1;
-    if (script.refuse_at > 0 && number >= script.refuse_at) {
-        atomic_fetch_sub(&seen.created, 1);
+    if (atomic_fetch_add(&seen.asked, 1) + 1 == script.refuse_at) {
         return EAGAIN;
     }
+    atomic_fetch_add(&seen.created, 1);
     lock_model();
     struct person *person = new_person();
     unlock_model();

@@ -15,10 +15,10 @@
 
 /* What is to happen. The check sets it before the answer has any threads. */
 struct script {
-    int refuse_at;     /* this pthread_create, from 1, and all later ones return EAGAIN; 0: none */
-    int spurious;      /* so many waits of each thread return at once */
-    bool fast_workers; /* pthread_create returns when the new thread sleeps or has ended */
-    bool late_workers; /* a worker that is woken goes on when the starter sleeps or is back */
+    int refuse_at;        /* this pthread_create, from 1, returns EAGAIN; 0: none */
+    int spurious;         /* so many waits of each thread return at once */
+    bool fast_workers;    /* pthread_create returns when the new thread sleeps or has ended */
+    bool late_workers;    /* a worker that is woken goes on when the starter sleeps or is back */
     bool real_conditions; /* under a sanitizer: its own, so that it sees what the answer does */
 };
 
@@ -26,6 +26,7 @@ extern struct script script;
 
 /* What has happened. */
 struct seen {
+    atomic_int asked; /* calls of pthread_create */
     atomic_int created;
     atomic_int joined;
     atomic_int naps;             /* calls that sleep for a time, yield, or wait with a time limit */

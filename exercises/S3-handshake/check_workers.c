@@ -102,6 +102,10 @@ void plan_work(void *context, size_t index)
     plan->work_calls[index]++;
     plan->too_early = plan->too_early || plan->prepared < plan->count;
     plan->strange = plan->strange || !pthread_equal(plan->by[index], pthread_self());
+    pthread_cond_broadcast(&plan->changed);
+    while (plan->all_work_together && (plan->worked < plan->count || !plan->starter_is_back)) {
+        pthread_cond_wait(&plan->changed, &plan->mutex);
+    }
     pthread_mutex_unlock(&plan->mutex);
 }
 
@@ -116,6 +120,10 @@ int plan_start(struct plan *plan, pthread_t *ret_threads)
     space[0] = 0;
     int result = start_workers(plan->count, plan_prepare, plan_work, plan, ret_threads);
     space[1] = space[0];
+    pthread_mutex_lock(&plan->mutex);
+    plan->starter_is_back = true;
+    pthread_cond_broadcast(&plan->changed);
+    pthread_mutex_unlock(&plan->mutex);
     return result;
 }
 

@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-enum { MOST_WORKERS = 8, WORKERS = 4 };
+enum { MOST_WORKERS = 100, WORKERS = 4 };
 
 /* What the answer defines. */
 int start_workers(size_t count, int (*prepare)(void *context, size_t index),
@@ -22,7 +22,8 @@ struct plan {
     bool first_waits_for_starter; /* it rests, or is back */
     bool first_waits_for_others;  /* they rest: all others have prepared */
     bool all_wait_for_all;        /* this one is for all workers: everybody has begun */
-    struct plan *inner;           /* worker 0 starts a group of its own */
+    bool all_work_together; /* in work, until all have begun to work and the starter is back */
+    struct plan *inner;     /* worker 0 starts a group of its own */
 
     /* Guarded by `mutex`: */
     pthread_mutex_t mutex;
@@ -30,6 +31,7 @@ struct plan {
     size_t begun;
     size_t prepared;
     size_t worked;
+    bool starter_is_back;
     int calls[MOST_WORKERS];
     int work_calls[MOST_WORKERS];
     pthread_t by[MOST_WORKERS]; /* the thread that prepared */
@@ -45,7 +47,7 @@ void plan_init(struct plan *plan, size_t count);
 int plan_prepare(void *context, size_t index);
 void plan_work(void *context, size_t index);
 
-/* Calls the answer, with the plan for a context. */
+/* Calls the answer, with the plan for a context; notes that it is back. */
 int plan_start(struct plan *plan, pthread_t *ret_threads);
 
 /* The workers are joined; all have prepared and worked, once, each in the thread that it was,
