@@ -39,6 +39,8 @@ static const struct line_case bad[] = {
     {"GET\t/ HTTP/1.1\r\n", LINE_BAD, 3, 0, 0, 0},
     {"GET  / HTTP/1.1\r\n", LINE_BAD, 4, 0, 0, 0},
     {"GET hello HTTP/1.1\r\n", LINE_BAD, 4, 0, 0, 0},
+    {"OPTIONS * HTTP/1.1\r\n", LINE_BAD, 8, 0, 0, 0},
+    {"GET http://a/ HTTP/1.1\r\n", LINE_BAD, 4, 0, 0, 0},
     {"GET\r\n", LINE_BAD, 3, 0, 0, 0},
     {"GET /\r\n", LINE_BAD, 5, 0, 0, 0},
     {"GET /a\tb HTTP/1.1\r\n", LINE_BAD, 6, 0, 0, 0},
