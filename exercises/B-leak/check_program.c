@@ -140,7 +140,9 @@ END_TEST
 
 START_TEST(the_tool_shows_it)
 {
-    diagnosis_expect_tool(1U << TOOL_PROC_FD | 1U << TOOL_ADDRESS_SANITIZER | 1U << TOOL_STRACE);
+    /* The network: `ss -xp` lists the sockets of the process; those that nobody is at have no peer. */
+    diagnosis_expect_tool(1U << TOOL_PROC_FD | 1U << TOOL_ADDRESS_SANITIZER | 1U << TOOL_STRACE |
+                          1U << TOOL_NETWORK);
 }
 END_TEST
 
