@@ -32,6 +32,8 @@ static const char QUIET[] = "after connection_close no line is handed out (contr
 static const char ONCE[] = "on_close is called once for each connection (contract, 6)";
 static const char CLOSED[] =
     "when connection_readable returns, a closed connection's descriptor is closed (contract, 7)";
+static const char AT_ONCE[] = "who closes a connection outside of its own on_line finds its "
+                              "descriptor closed when connection_close returns (contract, 7)";
 static const char MEMORY[] = "the memory of closed connections is given back (contract, 7)";
 static const char ENDS[] = "the end, an error, a line too long: it closes by itself (contract, 9)";
 static const char LATER[] = "nothing to read now changes nothing (contract, 10)";
@@ -88,6 +90,9 @@ static void note_line(struct connection *connection, const char *line, void *con
     } else if (strcmp(line, "other") == 0) {
         grader_step("'other' comes: the callback closes another connection");
         connection_close(client->other->connection);
+        grader_expect(fcntl(client->other->theirs, F_GETFD) < 0, AT_ONCE,
+                      "expected descriptor %d of the other to be closed, got it open",
+                      client->other->theirs);
     }
 }
 
@@ -149,6 +154,21 @@ static void leave(struct client *client)
     close(client->own);
     connection_readable(client->connection);
     expect_closed(client, ENDS);
+}
+
+/* A line of so many bytes ends the connection, and is not handed out. */
+static void expect_too_long(struct client *client, int length, const char *end, const char *lines)
+{
+    char words[2 * LONGEST_LINE];
+
+    snprintf(words, sizeof words, "%0*d%s", length, 7, end);
+    say(client, words);
+    if (client->closes == 0) {
+        connection_readable(client->connection);
+    }
+    expect_closed(client, ENDS);
+    expect_lines(client, lines);
+    close(client->own);
 }
 
 START_TEST(the_line_is_found)
@@ -274,15 +294,15 @@ START_TEST(it_closes_by_itself_at_the_end)
     say(&client, words);
     expect_lines(&client, expected);
     expect_open(&client, ENDS);
-    grader_step("a line that is one byte too long, and more");
-    snprintf(words, sizeof words, "%0*d", LONGEST_LINE + 100, 7);
-    say(&client, words);
-    if (client.closes == 0) {
-        connection_readable(client.connection);
-    }
-    expect_closed(&client, ENDS);
-    expect_lines(&client, expected);
-    close(client.own);
+    grader_step(
+        "a line that is too long, by one byte and then by many, with its end and without it");
+    expect_too_long(&client, LONGEST_LINE + 1, "\n", expected);
+    start(&client);
+    expect_too_long(&client, LONGEST_LINE + 1, "", "");
+    start(&client);
+    expect_too_long(&client, LONGEST_LINE + 100, "\n", "");
+    start(&client);
+    expect_too_long(&client, LONGEST_LINE + 100, "", "");
 }
 END_TEST
 
