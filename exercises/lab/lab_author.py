@@ -21,7 +21,7 @@ from pathlib import Path
 import lab_compile
 from lab_build import BUILD, BuildError, fail, progress
 from lab_compile import answers_of, build_rooms, compile_with_grader, has_variant
-from lab_grade import grade, list_checks
+from lab_grade import first_failure, list_checks
 from lab_index import BadExercise, all_exercises, find_exercise, first_line
 from lab_test import skips_are_failures
 
@@ -74,12 +74,8 @@ def expected_end(answer, checks):
 
 def end_of(answer, variants):
     """Returns the outcome that ends the grading of an answer, or None: it passes everything."""
-    for variant in variants:
-        program = answer.grader(variant)
-        for outcome in grade(program, variant, list_checks(program)):
-            if outcome.kind != "pass":
-                return outcome
-    return None
+    ends = (first_failure(answer.grader(variant), variant) for variant in variants)
+    return next(filter(None, ends), None)
 
 
 def in_words(outcome):

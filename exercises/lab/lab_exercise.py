@@ -11,7 +11,7 @@ import sys
 
 from lab_build import ROOT, alone, become, fail, progress, shown
 from lab_compile import VARIANT_WORDS, VARIANTS, build_rooms, compile_mine, has_variant
-from lab_grade import grade, list_checks, run_check
+from lab_grade import NOT_LISTED, first_failure, grade, list_checks, run_check
 from lab_index import CLINIC, find_exercise
 from lab_progress import change, current, digest, following, load, state_of, states
 from lab_report import print_commands, print_failure, rerun_commands
@@ -212,7 +212,9 @@ def check_answer(exercise, only_check=None, only_variant=None):
     build_rooms([exercise])
     for variant in [only_variant] if only_variant else usable_variants(exercise):
         program = compile_mine(exercise, variant)
-        checks = list_checks(program)
+        checks = list_checks(program, variant)
+        if not checks:
+            fail(NOT_LISTED)
         if only_check:
             checks = [find_check(exercise, only_check, checks)]
         if not check_variant(exercise, variant, program, checks):
@@ -297,7 +299,7 @@ def debug(exercise, name, variant):
     require_answer(exercise)
     build_rooms([exercise])
     program = compile_mine(exercise, variant)
-    name = find_check(exercise, name, list_checks(program))
+    name = find_check(exercise, name, list_checks(program, variant))
     os.environ["CK_FORK"] = "no"  # the debugger follows the answer, not Check
     os.environ["ASAN_OPTIONS"] = "detect_leaks=0:abort_on_error=1"  # it cannot look for leaks there
     os.chdir(ROOT)
@@ -327,14 +329,9 @@ def check_all():
 
 
 def quiet_outcome(exercise):
-    for variant in exercise.variants:
-        if not has_variant(variant):
-            continue
-        program = compile_mine(exercise, variant)
-        for outcome in grade(program, variant, list_checks(program)):
-            if outcome.kind != "pass":
-                return outcome
-    return None
+    variants = filter(has_variant, exercise.variants)
+    ends = (first_failure(compile_mine(exercise, variant), variant) for variant in variants)
+    return next(filter(None, ends), None)
 
 
 def hint(arguments):

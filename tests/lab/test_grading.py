@@ -8,6 +8,7 @@ import stat
 import sys
 import tempfile
 import unittest
+from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
@@ -29,7 +30,8 @@ name = sys.argv[1]
 sys.stderr.write("step: the first\\nstep: the second\\nsomething else\\n")
 sys.stderr.flush()
 if name == "--list":
-    print("passes fails")
+    print("passes")
+    print("fails")
 elif name == "passes":
     print("pass check.c:1: ")
 elif name == "fails":
@@ -58,6 +60,10 @@ elif name == "hangs_in_a_child":
 elif name == "wakes_up_for_nothing":
     while True:
         time.sleep(0.01)
+elif name == "wakes_up_and_works_a_little":
+    while True:
+        time.sleep(0.05)
+        busy(0.005)
 elif name == "sleeps_a_little":
     time.sleep(0.3)
     print("pass check.c:1: ")
@@ -93,8 +99,9 @@ class Grading(unittest.TestCase):
         self.grader = self.folder / "grader"
         self.grader.write_text(GRADER)
         self.grader.chmod(self.grader.stat().st_mode | stat.S_IXUSR)
-        # Half a second of sleep is enough to be sure of these scripts.
-        patience = mock.patch.object(lab_grade, "STUCK_SECONDS", 0.6)
+        # Fewer looks are enough to be sure of these scripts.
+        stuck = [replace(stuck, looks=stuck.looks // 5) for stuck in lab_grade.STUCK]
+        patience = mock.patch.object(lab_grade, "STUCK", stuck)
         patience.start()
         self.addCleanup(patience.stop)
 
@@ -137,6 +144,9 @@ class Grading(unittest.TestCase):
     def test_waking_up_for_nothing_is_no_progress(self):
         self.assertEqual(self.run_check("wakes_up_for_nothing").kind, "hang")
 
+    def test_a_little_work_between_sleeps_is_no_progress(self):
+        self.assertEqual(self.run_check("wakes_up_and_works_a_little").kind, "hang")
+
     def test_a_short_sleep_is_no_hang(self):
         self.assertEqual(self.run_check("sleeps_a_little").kind, "pass")
 
@@ -167,6 +177,10 @@ class Grading(unittest.TestCase):
 
     def test_the_checks_are_those_that_the_grader_lists(self):
         self.assertEqual(lab_grade.list_checks(self.grader), ["passes", "fails"])
+
+    def test_a_program_that_lists_no_checks_has_not_passed(self):
+        self.grader.write_text(f"#!{sys.executable}\n")
+        self.assertEqual(lab_grade.first_failure(self.grader, "plain").kind, "crash")
 
 
 if __name__ == "__main__":
