@@ -9,6 +9,8 @@
 
 #include <errno.h>
 
+static const char IDLE[] = "a thread that has nothing to do sleeps until it is woken: no spin, "
+                           "no time limit (contract, 8)";
 static const char SAME_THREAD[] = "crew_post never runs a task itself (contract, 2)";
 static const char ORDER[] = "tasks are begun in the order in which they were accepted (contract, "
                             "2)";
@@ -63,6 +65,35 @@ START_TEST(tasks_are_begun_in_order)
 }
 END_TEST
 
+static void post_extra(struct job *job)
+{
+    (void)job;
+    test.post_result = crew_post(test.crew, &test.extra.task);
+    test.result = atomic_load(&test.extra.runs);
+    sem_post(&test.told);
+}
+
+START_TEST(a_task_may_post)
+{
+    struct job job;
+
+    make_jobs(&job, 1);
+    make_jobs(&test.extra, 1);
+    job.then = post_extra;
+    create(1, &test.crew);
+    grader_step("the only thread runs a task, which posts another one");
+    post(test.crew, &job);
+    wait_told(1);
+    grader_expect(test.post_result == 0, RULE_ONCE, "crew_post: expected 0, got %d",
+                  test.post_result);
+    grader_expect(test.result == 0, SAME_THREAD,
+                  "expected it to run later; when crew_post returned it had run");
+    stop_outside(test.crew);
+    expect_each_ran_once(&test.extra, 1);
+    crew_destroy(test.crew);
+}
+END_TEST
+
 START_TEST(a_post_after_stop_is_refused)
 {
     struct job job;
@@ -80,11 +111,16 @@ END_TEST
 
 START_TEST(stop_wakes_those_who_wait)
 {
-    create(4, &test.crew);
-    grader_expect(threads_created() == 4, RULE_WHOLE, "expected 4 threads, got %zu",
-                  threads_created());
-    grader_step("wait until all four sleep");
+    size_t threads = _i == 0 ? 4 : 100;
+
+    create(threads, &test.crew);
+    grader_expect(threads_created() == threads, RULE_WHOLE, "expected %zu threads, got %zu",
+                  threads, threads_created());
+    grader_step("wait until all of them sleep");
     wait_until_all_idle();
+    grader_expect(threads_napped() == 0, IDLE,
+                  "expected no wait with a time limit, no sleep for a time and no yield, got %zu",
+                  threads_napped());
     stop_outside(test.crew);
     crew_destroy(test.crew);
 }
@@ -162,8 +198,9 @@ int main(int argc, char **argv)
     grader_group("one crew", set_up_jobs, NULL);
     grader_add(tasks_run_once_on_the_crews_threads);
     grader_add(tasks_are_begun_in_order);
+    grader_add(a_task_may_post);
     grader_add(a_post_after_stop_is_refused);
-    grader_add(stop_wakes_those_who_wait);
+    grader_add_loop(stop_wakes_those_who_wait, 0, 2);
     grader_add(a_task_may_stop_its_own_crew);
     grader_add(all_tasks_may_stop_at_once);
     add_end_checks();

@@ -4,9 +4,12 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -35,6 +38,8 @@ static struct {
     size_t fails_at; /* in so many creations from now */
     const char *misdeed;
 } watch = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+
+static atomic_size_t naps;
 
 static _Thread_local bool is_crews;
 static _Thread_local bool own_call; /* the grader's own thread is being made or joined */
@@ -193,6 +198,47 @@ bool on_crew_thread(void)
     return is_crews;
 }
 
+size_t threads_napped(void)
+{
+    return atomic_load(&naps);
+}
+
+static void note_nap(void)
+{
+    if (is_crews) {
+        atomic_fetch_add(&naps, 1);
+    }
+}
+
+int sched_yield(void)
+{
+    note_nap();
+    return (int)syscall(SYS_sched_yield);
+}
+
+int nanosleep(const struct timespec *time, struct timespec *ret_left)
+{
+    note_nap();
+    return (int)syscall(SYS_nanosleep, time, ret_left);
+}
+
+int usleep(useconds_t us)
+{
+    return nanosleep(&(struct timespec){us / 1000000, (long)(us % 1000000) * 1000}, NULL);
+}
+
+int pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex,
+                           const struct timespec *time)
+{
+    (void)condition;
+    (void)time;
+    note_nap();
+    pthread_mutex_unlock(mutex);
+    syscall(SYS_sched_yield);
+    pthread_mutex_lock(mutex);
+    return ETIMEDOUT;
+}
+
 /* Whether the kernel says that the thread sleeps. */
 static bool is_asleep(pid_t tid)
 {
@@ -231,7 +277,7 @@ static bool all_are_asleep(void)
 
 void wait_until_all_idle(void)
 {
-    for (int looks = 0; looks < LOOKS; look_away()) {
+    for (int looks = 0; looks < LOOKS && threads_napped() == 0; look_away()) {
         looks = all_are_asleep() ? looks + 1 : 0;
     }
 }

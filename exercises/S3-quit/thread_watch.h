@@ -25,7 +25,10 @@ const char *thread_misdeed(void);
 /* Whether the calling thread is one that the answer has made. */
 bool on_crew_thread(void);
 
-/* Waits until each thread of the answer sleeps in the kernel. */
+/* How often a thread of the answer has waited with a time limit, slept for a time or yielded. */
+size_t threads_napped(void);
+
+/* Waits until each thread of the answer sleeps in the kernel, or one has napped. */
 void wait_until_all_idle(void);
 
 /* A thread of the grader's own, with its number in the kernel as soon as it runs. */
