@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { SOCKETS = 4, UNTOUCHED = -77 };
 
@@ -99,11 +100,29 @@ START_TEST(a_failure_leaves_ret_fds_alone)
 }
 END_TEST
 
+START_TEST(descriptor_0_is_closed_like_any_other)
+{
+    enum { THIRD_BIND = 2 * SOCKETS + 2 };
+    int saved = dup(STDIN_FILENO);
+
+    grader_step("standard input is closed, as in many a daemon: the first socket is number 0");
+    close(STDIN_FILENO);
+    struct failure failure = run_fault(THIRD_BIND);
+    if (saved >= 0) {
+        dup2(saved, STDIN_FILENO);
+        close(saved);
+    }
+    grader_expect(failure.failed && failure.kept == 0, NOTHING,
+                  "expected as many open descriptors as before, got %zu more", failure.kept);
+}
+END_TEST
+
 void add_failure_checks(void)
 {
     grader_group("calls that fail", NULL, NULL);
     grader_add_loop(a_call_that_fails_gives_its_errno, 0, FAULTS * SOCKETS);
     grader_add_loop(a_failure_leaves_nothing_open, 0, FAULTS * SOCKETS);
+    grader_add(descriptor_0_is_closed_like_any_other);
     grader_add_loop(nothing_else_is_closed, 0, FAULTS * SOCKETS);
     grader_add_loop(a_failure_leaves_ret_fds_alone, 0, FAULTS * SOCKETS);
 }
