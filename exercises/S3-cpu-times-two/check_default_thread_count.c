@@ -3,6 +3,7 @@
  * other machines; the checks here put real masks on this process, as taskset does, and start the
  * real server.
  */
+#include "check_asking.h"
 #include "check_default_thread_count.h"
 #include "check_groups.h"
 #include "check_machine.h"
@@ -24,14 +25,6 @@
 static const char ALLOWED[] = "the CPUs in the affinity mask count, and no others (contract, 2)";
 static const char SERVER[] =
     "without --threads the server starts as many sub-reactors as the function says (contract, 1)";
-
-void expect_threads(const char *group, int expected, const char *rule)
-{
-    int count = default_thread_count(groups_mount(), group);
-
-    grader_expect(count == expected, rule, "default_thread_count for group %s: expected %d, got %d",
-                  group, expected, count);
-}
 
 /*
  * Lets this process run on the first `wanted` CPUs of the set, or on all if there are fewer.
@@ -121,12 +114,6 @@ START_TEST(the_real_server_starts_that_many_sub_reactors)
     grader_expect(sub_reactors == 6, SERVER, "expected 6 sub-reactors, got %d", sub_reactors);
 }
 END_TEST
-
-void end_pretending(void)
-{
-    machine_restore();
-    groups_end();
-}
 
 int main(int argc, char **argv)
 {

@@ -1,4 +1,5 @@
 /* The grader of S3-cpu-times-two, part two: the quotas of control groups. */
+#include "check_asking.h"
 #include "check_default_thread_count.h"
 #include "check_groups.h"
 #include "check_machine.h"

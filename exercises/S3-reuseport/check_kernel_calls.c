@@ -2,6 +2,7 @@
 
 #include "grader.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -167,4 +168,17 @@ int close(int fd)
     /* A call that succeeds may leave anything in errno; this one always does. */
     errno = EIO;
     return result;
+}
+
+size_t count_open(void)
+{
+    DIR *folder = opendir("/proc/self/fd");
+    size_t count = 0;
+
+    ck_assert_ptr_nonnull(folder);
+    while (readdir(folder) != NULL) {
+        count++;
+    }
+    closedir(folder);
+    return count;
 }

@@ -6,7 +6,6 @@
 #include "kernel_calls.h"
 #include "listeners.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -85,19 +84,6 @@ static int option(int fd, int name)
 
     getsockopt(fd, SOL_SOCKET, name, &value, &length);
     return value;
-}
-
-size_t count_open(void)
-{
-    DIR *folder = opendir("/proc/self/fd");
-    size_t count = 0;
-
-    ck_assert_ptr_nonnull(folder);
-    while (readdir(folder) != NULL) {
-        count++;
-    }
-    closedir(folder);
-    return count;
 }
 
 static void expect_same_port(const int fds[], size_t count, in_port_t port)

@@ -39,4 +39,7 @@ void watch_begin(void);
 /* What was seen; and everything is as usual again. */
 const struct seen *watch_end(void);
 
+/* How many descriptors this process has open. */
+size_t count_open(void);
+
 #endif
