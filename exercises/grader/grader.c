@@ -17,7 +17,7 @@
 #define GRADER_CPU_SECONDS 10
 #endif
 
-enum { MOST_CHECKS = 64, MOST_TEXT = 4096 };
+enum { MOST_CHECKS = 64, MOST_TEXT = 2048 };
 
 struct group {
     const char *name;
