@@ -8,8 +8,9 @@ void expect_threads(const char *group, int expected, const char *rule)
 {
     int count = default_thread_count(groups_mount(), group);
 
-    grader_expect(count == expected, rule, "default_thread_count for group %s: expected %d, got %d",
-                  group, expected, count);
+    grader_expect(count == expected, rule,
+                  "default_thread_count: expected %d, got %d; the group is %s", expected, count,
+                  group);
 }
 
 void end_pretending(void)

@@ -155,6 +155,13 @@ START_TEST(large_numbers_are_read_whole)
     /* 4,296 CPUs. The quota is 2 to the 32 and a million: in 32 bits it would be one CPU. */
     groups_set("/web", "4295967296 1000000\n");
     expect_threads("/web", 2 * CPUS, WHOLE);
+    grader_step("the largest numbers of 63 bits");
+    groups_set("/web", "9223372036854775807 100000\n");
+    expect_threads("/web", 2 * CPUS, WHOLE);
+    groups_set("/web", "9223372036854775807 9223372036854775807\n");
+    expect_threads("/web", 2, WHOLE);
+    groups_set("/web", "9223372036854775807 3074457345618258602\n");
+    expect_threads("/web", 8, WHOLE);
 }
 END_TEST
 
@@ -172,6 +179,23 @@ START_TEST(a_long_path_is_no_obstacle)
     expect_threads(group, 6, LONG_PATH);
     groups_set(group, "200000 100000\n");
     expect_threads(group, 4, LONG_PATH);
+}
+END_TEST
+
+START_TEST(a_path_may_be_as_long_as_the_kernel_takes_it)
+{
+    enum { MOST_NAME = 200 };
+    static const char file[] = "/cpu.max";
+    char group[PATH_MAX] = "";
+    size_t length = PATH_MAX - 1 - strlen(groups_mount()) - strlen(file);
+
+    /* Names of 199 letters, and one of the rest, which is at least one letter. */
+    for (size_t i = 0; i < length; i++) {
+        group[i] = i % MOST_NAME == 0 && i + 1 < length ? '/' : 'g';
+    }
+    grader_step("the path of the group's cpu.max has %d bytes", PATH_MAX - 1);
+    groups_set(group, "300000 100000\n");
+    expect_threads(group, 6, LONG_PATH);
 }
 END_TEST
 
@@ -216,5 +240,6 @@ void add_quota_checks(void)
     grader_add(a_file_that_cannot_be_read_is_no_limit);
     grader_add(large_numbers_are_read_whole);
     grader_add(a_long_path_is_no_obstacle);
+    grader_add(a_path_may_be_as_long_as_the_kernel_takes_it);
     grader_add(nothing_stays_open_and_nothing_is_remembered);
 }

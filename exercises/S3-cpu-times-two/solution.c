@@ -61,7 +61,7 @@ static long long quota_in(const char *path)
     if (read != 2 || quota <= 0 || period <= 0) {
         return NO_LIMIT;
     }
-    return (quota + period - 1) / period;
+    return (quota - 1) / period + 1; /* rounded up; quota + period may be too much */
 }
 
 /* The smallest quota from the group up to the root of the tree: a parent's limit holds for all. */

@@ -24,7 +24,7 @@ static long long quota_in(const char *path)
         return INT_MAX;
     }
 
-    return (quota + period - 1) / period;
+    return (quota - 1) / period + 1;
 }
 
 static long long quota_along(const char *mount, const char *group)
