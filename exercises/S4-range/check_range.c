@@ -1,3 +1,4 @@
+/* run-under: thread */
 /*
  * The grader of S4-range. Each value lies between two pages that cannot be read, so that who looks
  * for a NUL behind it is seen.
@@ -7,10 +8,12 @@
 #include "guarded.h"
 
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
+static const char THREADS[] = "any thread may call it, also at the same time (contract, thread)";
 static const char UNIT[] =
     "a field in another unit, or one that is malformed anywhere, is as if it were not there: 200 "
     "(contract, 2 and 3)";
@@ -147,11 +150,11 @@ END_TEST
 START_TEST(a_malformed_field_is_ignored)
 {
     static const char *const values[] = {
-        "bytes=",        "bytes=-",     "bytes=a-b",  "bytes=0",     "bytes=0--1",  "bytes=--1",
-        "bytes=--",      "bytes=+0-1",  "bytes=0-+1", "bytes=0x1-2", "bytes=1-0x2", "bytes=4-3",
-        "bytes=0-1-2",   "bytes=0 -1",  "bytes=0- 1", "bytes= 0-1",  "bytes =0-1",  "bytes=\t0-1",
-        "bytes=0-1;2-3", "bytes=0-1 2", "bytes=0-1x", "bytes:0-1",   "bytes=1.0-2", "bytes==0-1",
-        "bytes=0-1=",    "bytes=- 5",   "bytes=1 1-", "bytes=-5 5",  "bytes=20-19",
+        "bytes=",      "bytes=-",       "bytes=a-b",   "bytes=0",     "bytes=0--1",  "bytes=--1",
+        "bytes=--",    "bytes=+0-1",    "bytes=0-+1",  "bytes=0x1-2", "bytes=1-0x2", "bytes=4-3",
+        "bytes=0-1-2", "bytes=0 -1",    "bytes=0- 1",  "bytes= 0-1",  "bytes =0-1",  "bytes=\t0-1",
+        "bytes= ,0-1", "bytes=0-1;2-3", "bytes=0-1 2", "bytes=0-1x",  "bytes:0-1",   "bytes=1.0-2",
+        "bytes==0-1",  "bytes=0-1=",    "bytes=- 5",   "bytes=1 1-",  "bytes=-5 5",  "bytes=20-19",
     };
 
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
@@ -291,6 +294,38 @@ START_TEST(an_empty_file_has_nothing_to_cut)
 }
 END_TEST
 
+/* What has to come of it is checked elsewhere; here two threads ask at once, and agree. */
+static void *ask(void *argument)
+{
+    bool *ret_same = argument;
+    static const char value[] = "bytes=4-5,0-1,2-3,6-";
+
+    for (int i = 0; i < 1000; i++) {
+        struct range_answer answer;
+        range_decide(value, sizeof value - 1, 10, &answer);
+        *ret_same = *ret_same && answer.status == 206 && answer.first == 0 && answer.last == 9;
+    }
+    return NULL;
+}
+
+START_TEST(two_threads_may_ask_at_once)
+{
+    bool same[2] = {true, true};
+    pthread_t threads[2];
+
+    grader_step("two threads ask for the same, a thousand times each");
+    for (int i = 0; i < 2; i++) {
+        int error = pthread_create(&threads[i], NULL, ask, &same[i]);
+        ck_assert_msg(error == 0, "the grader has no thread");
+    }
+    for (int i = 0; i < 2; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    grader_expect(same[0] && same[1], THREADS,
+                  "expected the same answer each time, got another one");
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
     grader_group("ranges", NULL, NULL);
@@ -306,5 +341,6 @@ int main(int argc, char **argv)
     grader_add(ranges_with_a_gap_get_the_whole);
     grader_add(nine_ranges_are_too_many);
     grader_add(an_empty_file_has_nothing_to_cut);
+    grader_add(two_threads_may_ask_at_once);
     return grader_run(argc, argv);
 }
