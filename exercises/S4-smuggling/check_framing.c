@@ -1,8 +1,12 @@
+/* run-under: thread */
 /* The grader of S4-smuggling: heads, and what has to come of them. */
 #include "check_message.h"
 
 #include "grader.h"
 
+#include <pthread.h>
+
+static const char THREADS[] = "any thread may call it, also at the same time (contract, thread)";
 static const char LINES[] =
     "a name that is no token, or a CR, LF or NUL in a value, is refused, whatever field it is "
     "(contract, 1)";
@@ -337,6 +341,41 @@ START_TEST(names_are_tokens_and_values_have_no_nul)
 }
 END_TEST
 
+/* What has to come of it is checked elsewhere; here two threads ask at once, and agree. */
+static void *ask(void *argument)
+{
+    bool *ret_same = argument;
+    const struct field_line lines[] = {
+        {{"Content-Length", 14}, {" 5 , 5,05", 9}},
+        {{"X", 1}, {"y", 1}},
+    };
+    const struct message message = {0, false, 1, lines, 2};
+
+    for (int i = 0; i < 1000; i++) {
+        struct framing framing = framing_of(&message);
+        *ret_same = *ret_same && framing.kind == FRAMING_LENGTH && framing.length == 5;
+    }
+    return NULL;
+}
+
+START_TEST(two_threads_may_ask_at_once)
+{
+    bool same[2] = {true, true};
+    pthread_t threads[2];
+
+    grader_step("two threads ask for the same, a thousand times each");
+    for (int i = 0; i < 2; i++) {
+        int error = pthread_create(&threads[i], NULL, ask, &same[i]);
+        ck_assert_msg(error == 0, "the grader has no thread");
+    }
+    for (int i = 0; i < 2; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    grader_expect(same[0] && same[1], THREADS,
+                  "expected the same answer each time, got another one");
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
     grader_group("fields", NULL, NULL);
@@ -353,5 +392,6 @@ int main(int argc, char **argv)
     grader_add(a_field_has_all_of_its_name);
     grader_add(a_line_that_is_no_line_is_refused);
     grader_add(names_are_tokens_and_values_have_no_nul);
+    grader_add(two_threads_may_ask_at_once);
     return grader_run(argc, argv);
 }
