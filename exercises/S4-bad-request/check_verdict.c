@@ -1,12 +1,15 @@
+/* run-under: thread */
 /* The grader of S4-bad-request. */
 #include "check_judging.h"
 
 #include "escaped.h"
 #include "grader.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
+static const char THREADS[] = "any thread may call it, also at the same time (contract, thread)";
 static const char GOOD[] =
     "a good request for /hello is 200, and the connection goes on (contract, 4)";
 static const char IN_STEP[] = "501, 405 and 404, in this order: the end of the head is certain, so "
@@ -341,6 +344,37 @@ START_TEST(any_bytes_get_an_answer)
 }
 END_TEST
 
+/* What has to come of it is checked elsewhere; here two threads ask at once, and agree. */
+static void *ask(void *argument)
+{
+    bool *ret_same = argument;
+    static const char head[] = HEAD("GET /hello HTTP/1.1");
+
+    for (int i = 0; i < 1000; i++) {
+        struct verdict verdict = judge_head(head, sizeof head - 1);
+        *ret_same = *ret_same && verdict.status == 200 && verdict.used == sizeof head - 1;
+    }
+    return NULL;
+}
+
+START_TEST(two_threads_may_ask_at_once)
+{
+    bool same[2] = {true, true};
+    pthread_t threads[2];
+
+    grader_step("two threads ask for the same, a thousand times each");
+    for (int i = 0; i < 2; i++) {
+        int error = pthread_create(&threads[i], NULL, ask, &same[i]);
+        ck_assert_msg(error == 0, "the grader has no thread");
+    }
+    for (int i = 0; i < 2; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    grader_expect(same[0] && same[1], THREADS,
+                  "expected the same answer each time, got another one");
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
     grader_group("heads", NULL, NULL);
@@ -355,5 +389,6 @@ int main(int argc, char **argv)
     grader_add(a_body_and_a_foreign_version_close);
     grader_add(what_is_uncertain_comes_first);
     grader_add(any_bytes_get_an_answer);
+    grader_add(two_threads_may_ask_at_once);
     return grader_run(argc, argv);
 }
