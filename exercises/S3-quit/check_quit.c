@@ -198,10 +198,10 @@ int main(int argc, char **argv)
     grader_group("one crew", set_up_jobs, NULL);
     grader_add(tasks_run_once_on_the_crews_threads);
     grader_add(tasks_are_begun_in_order);
-    grader_add(a_task_may_post);
     grader_add(a_post_after_stop_is_refused);
     grader_add_loop(stop_wakes_those_who_wait, 0, 2);
     grader_add(a_task_may_stop_its_own_crew);
+    grader_add(a_task_may_post);
     grader_add(all_tasks_may_stop_at_once);
     add_end_checks();
     add_load_checks();
