@@ -3,12 +3,12 @@
 The grader here is a small script; its argument is the check, so each check can misbehave in its way.
 """
 
+import dataclasses
 import os
 import stat
 import sys
 import tempfile
 import unittest
-from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
@@ -30,8 +30,7 @@ name = sys.argv[1]
 sys.stderr.write("step: the first\\nstep: the second\\nsomething else\\n")
 sys.stderr.flush()
 if name == "--list":
-    print("passes")
-    print("fails")
+    print("passes\\nfails")
 elif name == "passes":
     print("pass check.c:1: ")
 elif name == "fails":
@@ -91,6 +90,32 @@ elif name == "prints_a_lot":
 """
 
 
+class Looking(unittest.TestCase):
+    """What is made of the states of threads, and of CPU seconds, that were seen."""
+
+    def is_stuck(self, looks):
+        return any(lab_grade.is_stuck(looks, stuck) for stuck in lab_grade.STUCK)
+
+    def test_a_process_that_waits_to_run_is_not_stuck(self):
+        self.assertFalse(self.is_stuck([({"S", "R"}, 1.0)] * 1200))
+
+    def test_a_disk_is_waited_for_but_not_for_ever(self):
+        self.assertFalse(self.is_stuck([({"S", "D"}, 1.0)] * 1199))
+        self.assertTrue(self.is_stuck([({"S", "D"}, 1.0)] * 1200))
+
+    def test_sleep_counts_only_in_a_row(self):
+        asleep, awake = [({"S"}, 1.0)] * 59, [({"R"}, 1.0)] * 20
+        self.assertFalse(self.is_stuck(asleep + awake + asleep))
+        self.assertTrue(self.is_stuck(asleep + awake + asleep + asleep[:1]))
+
+    def test_sleeping_between_attempts_is_no_progress(self):
+        attempts = [({"R"} if look % 5 == 0 else {"S"}, 0.01 * look) for look in range(200)]
+        self.assertTrue(self.is_stuck(attempts))
+
+    def test_a_sleeper_that_works_in_between_is_not_stuck(self):
+        self.assertFalse(self.is_stuck([({"S"}, 0.05 * look) for look in range(1200)]))
+
+
 class Grading(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -99,9 +124,9 @@ class Grading(unittest.TestCase):
         self.grader = self.folder / "grader"
         self.grader.write_text(GRADER)
         self.grader.chmod(self.grader.stat().st_mode | stat.S_IXUSR)
-        # Fewer looks are enough to be sure of these scripts.
-        stuck = [replace(stuck, looks=stuck.looks // 5) for stuck in lab_grade.STUCK]
-        patience = mock.patch.object(lab_grade, "STUCK", stuck)
+        # A fifth of the looks is enough to be sure of these scripts.
+        fewer = [dataclasses.replace(stuck, looks=stuck.looks // 5) for stuck in lab_grade.STUCK]
+        patience = mock.patch.object(lab_grade, "STUCK", fewer)
         patience.start()
         self.addCleanup(patience.stop)
 
@@ -178,9 +203,15 @@ class Grading(unittest.TestCase):
     def test_the_checks_are_those_that_the_grader_lists(self):
         self.assertEqual(lab_grade.list_checks(self.grader), ["passes", "fails"])
 
-    def test_a_program_that_lists_no_checks_has_not_passed(self):
-        self.grader.write_text(f"#!{sys.executable}\n")
-        self.assertEqual(lab_grade.first_failure(self.grader, "plain").kind, "crash")
+    def test_an_answer_that_speaks_before_main_lists_no_checks(self):
+        for text in ("pass check.c:1: ", "passes\npass check.c:1: "):
+            self.grader.write_text(f"#!/bin/sh\necho '{text}'\n")
+            self.assertEqual(lab_grade.list_checks(self.grader), [])
+
+    def test_nothing_to_list_is_no_success(self):
+        for text in ("exit 0", "exit 1", "kill -9 $$", "sleep 1000"):
+            self.grader.write_text(f"#!/bin/sh\n{text}\n")
+            self.assertEqual(lab_grade.first_failure(self.grader, "plain").kind, "crash", text)
 
 
 if __name__ == "__main__":
