@@ -15,7 +15,6 @@
 #include <semaphore.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -200,7 +199,6 @@ END_TEST
 
 START_TEST(one_thread_counts)
 {
-    grader_step("nothing has been counted");
     expect_totals(COUNTED, 0, 0, 0);
     grader_step("answers of 10, 30, 0 and 20 bytes");
     count(10);
@@ -209,6 +207,24 @@ START_TEST(one_thread_counts)
     count(0);
     count(20);
     expect_totals(COUNTED, 4, 60, 30);
+    grader_step("an answer of 3,000,000,000 bytes");
+    count(3000000000);
+    expect_totals(COUNTED, 5, 3000000060, 3000000000);
+}
+END_TEST
+
+START_TEST(two_stats_know_nothing_of_each_other)
+{
+    struct stats *first = stats;
+
+    grader_step("one counts an answer of 10 bytes, another one of 20");
+    count(10);
+    stats = stats_create();
+    count(20);
+    expect_totals(COUNTED, 1, 20, 20);
+    stats_destroy(stats);
+    stats = first;
+    expect_totals(COUNTED, 1, 10, 10);
 }
 END_TEST
 
@@ -373,6 +389,7 @@ int main(int argc, char **argv)
     grader_group("repair", create_stats, destroy_stats);
     grader_add(each_unlock_has_its_lock);
     grader_add(one_thread_counts);
+    grader_add(two_stats_know_nothing_of_each_other);
     grader_add(who_finds_another_thread_inside_waits);
     grader_add(totals_are_of_one_moment);
     grader_add(threads_lose_nothing);
