@@ -26,7 +26,7 @@ int loop_add(struct loop *loop, int fd, readable_callback *on_readable, void *da
 void loop_destroy(struct loop *loop);
 int answer_main(int argc, char **argv);
 
-enum { MOST_FDS = 1024, CLIENTS = 200, MOST_TURNS = 1000 };
+enum { MOST_FDS = 1024, CLIENTS = 200, MOST_TURNS = 1000, MOST_LOOKS = 100 };
 
 static const char ITS_DATA[] = "each call gets the data of its own descriptor, from the first call "
                                "on (contract, 2)";
@@ -34,6 +34,8 @@ static const char CALLED[] = "while a descriptor is readable its callback is cal
 static const char OWN_THREAD[] = "callbacks run on the loop's own thread (contract, 1)";
 static const char ANY_DATA[] = "data is passed on as it is, NULL too (contract, 3)";
 static const char ERRORS[] = "loop_add returns 0, or -errno and has added nothing (contract, 4)";
+
+static const char BORROWED[] = "the loop does not close what was added (contract, 5)";
 
 static struct loop *loop;
 
@@ -44,11 +46,8 @@ static struct {
     atomic_bool on_accepting;
 } seen[MOST_FDS];
 
-static void note(int fd, void *data)
+static void note_call(int fd, void *data)
 {
-    char bytes[16];
-
-    recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);
     atomic_store(&seen[fd].data, data);
     if (pthread_equal(pthread_self(), accepting)) {
         atomic_store(&seen[fd].on_accepting, true); /* and it stays so */
@@ -56,6 +55,14 @@ static void note(int fd, void *data)
     atomic_store(&turns, 0);
     atomic_fetch_add(&all_calls, 1);
     atomic_fetch_add(&seen[fd].calls, 1);
+}
+
+static void note(int fd, void *data)
+{
+    char bytes[16];
+
+    recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);
+    note_call(fd, data);
 }
 
 static void create_loop(void)
@@ -101,8 +108,15 @@ static void add(struct client client, void *data)
 /* Waits for call number `calls` of the client's callback. */
 static void wait_for_call(struct client client, int calls)
 {
+    int asleep = 0;
+
     atomic_store(&turns, 0);
     while (atomic_load(&seen[client.server].calls) < calls) {
+        asleep = others_are_asleep() ? asleep + 1 : 0;
+        grader_expect(asleep < MOST_LOOKS, CALLED,
+                      "expected call %d of the callback, for there is something to read; but the "
+                      "loop sleeps",
+                      calls);
         grader_expect(atomic_load(&turns) < MOST_TURNS, CALLED,
                       "expected call %d of the callback, but the loop only turns round and round",
                       calls);
@@ -120,8 +134,11 @@ static void expect_seen(struct client client, const void *data, const char *rule
                   "the callback ran on the thread that called loop_add");
 }
 
+/* To be called when the loop has ended. */
 static void disconnect(struct client client)
 {
+    grader_expect(fcntl(client.server, F_GETFD) >= 0, BORROWED,
+                  "expected descriptor %d to be open after loop_destroy", client.server);
     close(client.end);
     close(client.server);
 }
@@ -165,6 +182,32 @@ START_TEST(a_readable_descriptor_is_announced)
     end_loop();
     disconnect(client);
     disconnect(early);
+}
+END_TEST
+
+static void note_one_byte(int fd, void *data)
+{
+    char byte;
+
+    recv(fd, &byte, 1, MSG_DONTWAIT);
+    note_call(fd, data);
+}
+
+START_TEST(who_leaves_something_is_called_again)
+{
+    struct client client = connect_client();
+    int data = 0;
+
+    grader_step("a client says three bytes and is added; its callback reads one at a time");
+    for (int i = 0; i < 3; i++) {
+        say_something(client);
+    }
+    int result = loop_add(loop, client.server, note_one_byte, &data);
+    grader_expect(result == 0, ERRORS, "expected 0 from loop_add, got %d", result);
+    wait_for_call(client, 3);
+    expect_seen(client, &data, ITS_DATA);
+    end_loop();
+    disconnect(client);
 }
 END_TEST
 
@@ -273,6 +316,7 @@ int main(int argc, char **argv)
     grader_add(the_tool_shows_it);
     grader_group("repair", create_loop, NULL);
     grader_add(a_readable_descriptor_is_announced);
+    grader_add(who_leaves_something_is_called_again);
     grader_add(the_first_call_has_its_data);
     grader_add(each_client_has_its_own_data);
     grader_add(no_data_is_data_too);

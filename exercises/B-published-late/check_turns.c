@@ -53,7 +53,7 @@ static bool is_asleep(const char *thread)
 }
 
 /* Whether all threads but this one sleep: in epoll_wait, or for a lock that this one holds. */
-static bool others_are_asleep(void)
+bool others_are_asleep(void)
 {
     bool asleep = true;
     DIR *tasks = opendir("/proc/self/task");
@@ -126,6 +126,11 @@ int nanosleep(const struct timespec *time, struct timespec *left)
 void __tsan_acquire(void *address);
 void __tsan_release(void *address);
 static char registered;
+
+bool others_are_asleep(void)
+{
+    return false;
+}
 
 int epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event)
 {

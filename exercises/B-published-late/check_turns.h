@@ -8,6 +8,9 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+/* Whether all threads but this one sleep, as far as one can see. */
+bool others_are_asleep(void);
+
 extern pthread_t accepting;  /* the check's thread */
 extern bool hold;            /* a registration waits for the loop's thread */
 extern atomic_int all_calls; /* of callbacks */
