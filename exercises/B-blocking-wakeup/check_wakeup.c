@@ -4,6 +4,7 @@
  * between the program and the kernel.
  */
 #include "check_kernel.h"
+#include "check_quit.h"
 #include "diagnosis.h"
 #include "grader.h"
 
@@ -14,12 +15,6 @@
 #include <semaphore.h>
 #include <string.h>
 
-struct loop;
-struct loop *loop_create(void);
-int loop_post(struct loop *loop, void (*run)(void *argument), void *argument);
-void loop_quit(struct loop *loop);
-void loop_run(struct loop *loop);
-void loop_destroy(struct loop *loop);
 int answer_main(int argc, char **argv);
 
 enum { MANY = 20000, FROM_EACH = 1000, POSTERS = 4, ROUNDS = 500, MOST_FDS = 64 };
@@ -29,8 +24,8 @@ static const char ON_THE_LOOP[] = "tasks run in loop_run, never inside loop_post
 static const char TAKEN[] = "loop_post takes the task and returns 0 (contract, 1)";
 static const char GIVEN_BACK[] = "loop_destroy gives everything back (contract, 6)";
 
-static struct loop *loop;
-static int ran; /* on the loop's thread only */
+struct loop *loop;
+int ran;
 static int numbers[MANY];
 
 static void create_loop(void)
@@ -57,7 +52,7 @@ static int post(void (*run)(void *argument), void *argument)
     return result;
 }
 
-static void post_here(void (*run)(void *argument), void *argument)
+void post_here(void (*run)(void *argument), void *argument)
 {
     int result = post(run, argument);
     grader_expect(result == 0, TAKEN, "expected 0, got %d (%s)", result, strerror(-result));
@@ -76,20 +71,20 @@ static void run_number(void *argument)
     }
 }
 
-static void quit(void *argument)
+void quit(void *argument)
 {
     (void)argument;
     atomic_store(&tasks_left, 0);
     loop_quit(loop);
 }
 
-static void expect_ran(int expected)
+void expect_ran(int expected)
 {
     grader_expect(ran == expected, IN_ORDER, "expected %d tasks to have run, got %d", expected,
                   ran);
 }
 
-static void post_numbers(int from, int below)
+void post_numbers(int from, int below)
 {
     for (int i = from; i < below; i++) {
         post_here(run_number, &numbers[i]);
@@ -360,6 +355,7 @@ int main(int argc, char **argv)
     grader_add(a_task_that_posts_wakes_its_own_loop);
     grader_add(a_sleeping_loop_is_woken);
     grader_add(threads_that_post_at_once_lose_nothing);
+    add_quit_checks();
     grader_group("the rest", NULL, NULL);
     grader_add(what_is_not_run_is_given_back);
     grader_add(main_ends_with_status_0);
