@@ -50,7 +50,9 @@ int poll(struct pollfd *fds, nfds_t count, int timeout_ms)
     if (timeout_ms >= 0) {
         note_nap();
     }
-    return (int)syscall(SYS_poll, fds, count, timeout_ms);
+    /* Not every machine has SYS_poll. */
+    struct timespec time = {timeout_ms / 1000, (long)(timeout_ms % 1000) * 1000000};
+    return (int)syscall(SYS_ppoll, fds, count, timeout_ms >= 0 ? &time : NULL, NULL, (size_t)0);
 }
 
 int pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex,
