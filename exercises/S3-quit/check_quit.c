@@ -80,6 +80,7 @@ START_TEST(a_task_may_post)
     make_jobs(&job, 1);
     make_jobs(&test.extra, 1);
     job.then = post_extra;
+    test.extra.then = tell;
     create(1, &test.crew);
     grader_step("the only thread runs a task, which posts another one");
     post(test.crew, &job);
@@ -88,6 +89,8 @@ START_TEST(a_task_may_post)
                   test.post_result);
     grader_expect(test.result == 0, SAME_THREAD,
                   "expected it to run later; when crew_post returned it had run");
+    grader_step("wait until that one has run");
+    wait_told(1);
     stop_outside(test.crew);
     expect_each_ran_once(&test.extra, 1);
     crew_destroy(test.crew);
