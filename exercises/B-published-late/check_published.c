@@ -316,8 +316,8 @@ int main(int argc, char **argv)
     grader_add(the_tool_shows_it);
     grader_group("repair", create_loop, NULL);
     grader_add(a_readable_descriptor_is_announced);
-    grader_add(who_leaves_something_is_called_again);
     grader_add(the_first_call_has_its_data);
+    grader_add(who_leaves_something_is_called_again);
     grader_add(each_client_has_its_own_data);
     grader_add(no_data_is_data_too);
     grader_add(what_cannot_be_added_is_an_error);

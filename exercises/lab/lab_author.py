@@ -97,10 +97,16 @@ def verify_answer(answer, variants, repeats=1):
     except BadExercise as error:
         return str(error), ""
     end = end_of(answer, exercise.variants[: exercise.variants.index(variant) + 1])
-    if end and (end.variant, end.check, end.kind) == (variant, check, kind):
+    if end and end.check == check and is_expected(end, variant, kind):
         return "", in_words(end)
     wanted = f"{kind} in {check}" + (f" under {variant}" if variant != "plain" else "")
     return f"expected: {wanted}; but: {explain(end)}", in_words(end)
+
+
+def is_expected(end, variant, kind):
+    """A race that the thread sanitizer is sure to see may, by chance, be seen before it."""
+    early = variant == "thread" and end.kind == "fail"
+    return early or (end.variant, end.kind) == (variant, kind)
 
 
 def explain(outcome):

@@ -130,6 +130,14 @@ class Verdicts(Folder):
     def test_what_a_sanitizer_is_to_find_passes_without_it(self):
         line = "/* caught-by: the_second, under thread */"
         self.assertEqual(self.wrong(line, Outcome("the_second", "thread", "report")), "")
+        self.assertNotEqual(self.wrong(line, None), "")
+
+    def test_a_race_may_be_seen_before_the_thread_sanitizer_sees_it(self):
+        line = "/* caught-by: the_second, under thread */"
+        self.assertEqual(self.wrong(line, Outcome("the_second", "address", "fail")), "")
+        self.assertNotEqual(self.wrong(line, Outcome("the_first", "plain", "fail")), "")
+        self.assertNotEqual(self.wrong(line, Outcome("the_second", "plain", "crash")), "")
+        line = "/* caught-by: the_second, under address */"
         self.assertNotEqual(self.wrong(line, Outcome("the_second", "plain", "fail")), "")
 
     def test_a_line_that_names_nothing_known_is_refused(self):
