@@ -71,24 +71,49 @@ def find_command(name, arguments):
     return getattr(importlib.import_module(module), function)
 
 
-def main():
-    name, *arguments = sys.argv[1:] or [""]
-    command = find_command(name, arguments)
-    # A terminal that cannot show a sign shows a question mark instead.
+def open_streams():
+    """One that was closed (./lab list >&-) leads nowhere; a sign that a terminal cannot show
+    becomes a question mark."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")
+
+
+def close_stdout():
+    """What is still to be written there is dropped, so that Python does not try once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def obey(command, arguments):
+    try:
+        return command(arguments)
+    finally:
+        sys.stdout.flush()
+
+
+def main():
+    open_streams()
+    name, *arguments = sys.argv[1:] or [""]
+    command = find_command(name, arguments)
     # Being told to end is like Ctrl-C, and the tests that run must not live on.
     for told in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(told, signal.default_int_handler)
     try:
-        sys.exit(command(arguments))
+        sys.exit(obey(command, arguments))
     except KeyboardInterrupt:
         print("\nstopped", file=sys.stderr)
         sys.exit(130)
     except BrokenPipeError:
-        # Whoever read this, a pager or head, has had enough; nothing more is to be written there.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read this, a pager or head, has had enough.
+        close_stdout()
         sys.exit(1)
+    except OSError as error:
+        # A tool that has gone, a full disk, a file that may not be read: no mistake of ./lab's.
+        close_stdout()
+        where = error.filename or "output"
+        lab_build.fail(f"{where}: {error.strerror}; put that right, then type the same again")
 
 
 if __name__ == "__main__":

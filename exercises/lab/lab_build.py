@@ -39,6 +39,16 @@ def fail(message, status=1):
     sys.exit(status)
 
 
+def write_whole(path, text):
+    """Writes to a new file first: being interrupted, or a full disk, loses and leaves nothing."""
+    new = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        new.write_text(text, encoding="utf-8")
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
+
+
 def can_forget():
     """Whether what is shown for a moment can be taken back, and disturbs no pipe meanwhile."""
     streams = sys.stdout.isatty() and sys.stderr.isatty()

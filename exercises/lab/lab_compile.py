@@ -131,8 +131,11 @@ def room_sources(folder, room):
 
 @lru_cache(maxsize=None)
 def has_variant(variant, folder=BUILD):
-    """A compiler may come without the libraries of its sanitizers."""
+    """A compiler may come without the libraries of its sanitizers; nothing else can be lacking, so
+    that one which cannot link at all fails instead of having nothing left to check."""
     flags = [flag for flag in VARIANTS[variant] if flag.startswith("-f")]
+    if not flags:
+        return True
     command = [*compiler(folder), *flags, "-x", "c", "-", "-o", os.devnull]
     source = "int main(void) { return 0; }\n"
     return subprocess.run(command, input=source, text=True, capture_output=True).returncode == 0

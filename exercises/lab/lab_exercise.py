@@ -9,9 +9,9 @@ import os
 import shutil
 import sys
 
-from lab_build import ROOT, alone, become, fail, progress, shown
+from lab_build import ROOT, alone, become, fail, progress, shown, write_whole
 from lab_compile import VARIANT_WORDS, VARIANTS, build_rooms, compile_mine, has_variant
-from lab_grade import NOT_LISTED, first_failure, grade, list_checks, run_check
+from lab_grade import NOT_LISTED, Outcome, first_failure, grade, list_checks, run_check
 from lab_index import CLINIC, find_exercise
 from lab_progress import change, current, digest, following, load, state_of, states
 from lab_report import print_commands, print_failure, rerun_commands
@@ -132,7 +132,7 @@ def starter_text(exercise):
 def copy_starter(exercise):
     try:
         exercise.answer.parent.mkdir(parents=True, exist_ok=True)
-        exercise.answer.write_text(starter_text(exercise), encoding="utf-8")
+        write_whole(exercise.answer, starter_text(exercise))
     except OSError as error:
         fail(f"cannot write {shown(exercise.answer)}: {error.strerror}")
     print(f"read  {shown(exercise.folder)}/README.md")
@@ -329,9 +329,13 @@ def check_all():
 
 
 def quiet_outcome(exercise):
+    """Returns the outcome that ends the grading, or None: it passes."""
     variants = filter(has_variant, exercise.variants)
-    ends = (first_failure(compile_mine(exercise, variant), variant) for variant in variants)
-    return next(filter(None, ends), None)
+    try:
+        ends = (first_failure(compile_mine(exercise, variant), variant) for variant in variants)
+        return next(filter(None, ends), None)
+    except SystemExit:  # the compiler has spoken; the others are graded all the same
+        return Outcome("it does not compile", "plain", "fail")
 
 
 def hint(arguments):

@@ -2,10 +2,9 @@
 
 import hashlib
 import json
-import os
 from pathlib import Path
 
-from lab_build import fail, shown
+from lab_build import fail, shown, write_whole
 from lab_index import MINE, all_exercises
 
 FILE = MINE / "progress.json"
@@ -19,21 +18,24 @@ def load():
         return {}
     except (OSError, ValueError) as error:
         fail(f"{shown(FILE)} cannot be read ({error}); remove it to begin anew")
-    if not isinstance(kept, dict) or not all(isinstance(entry, dict) for entry in kept.values()):
+    if not isinstance(kept, dict) or not all(map(is_entry, kept.values())):
         fail(f"{shown(FILE)} is not what ./lab wrote; remove it to begin anew")
     return kept
 
 
+def is_entry(entry):
+    hints = entry.get("hints", 0) if isinstance(entry, dict) else None
+    return isinstance(hints, int) and hints >= 0
+
+
 def change(exercise, **values):
-    """Writes to a new file first: an interrupted ./lab loses nothing. None takes a value away."""
+    """Keeps these values of an exercise; None takes one away."""
     kept = load()
     entry = {**kept.get(exercise.id, {}), **values}
     kept[exercise.id] = {name: value for name, value in entry.items() if value is not None}
-    new = FILE.with_suffix(f".{os.getpid()}")
     try:
-        MINE.mkdir(exist_ok=True)
-        new.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
-        new.replace(FILE)
+        MINE.mkdir(parents=True, exist_ok=True)
+        write_whole(FILE, json.dumps(kept, indent=2) + "\n")
     except OSError as error:
         fail(f"cannot write {shown(FILE)}: {error.strerror}")
 

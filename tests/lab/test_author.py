@@ -10,6 +10,7 @@ sys.path.append(str(Path(__file__).resolve().parents[2] / "exercises" / "lab"))
 sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
 
 import lab_author
+import lab_compile
 import lab_index
 import unittest_summary
 from lab_compile import Answer, answers_of
@@ -90,6 +91,17 @@ class Index(Folder):
     def test_all_answers_are_found(self):
         names = [answer.name for answer in answers_of(self.exercise)]
         self.assertEqual(names, ["starter", "solution", *(f"wrong-w{n}" for n in range(1, 5))])
+
+
+class Variants(unittest.TestCase):
+    def setUp(self):
+        lab_compile.has_variant.cache_clear()
+        self.addCleanup(lab_compile.has_variant.cache_clear)
+
+    def test_a_compiler_that_fails_leaves_out_the_sanitizers_and_nothing_else(self):
+        with mock.patch.object(lab_compile, "compiler", lambda folder: ["false"]):
+            left = [name for name in lab_compile.VARIANTS if lab_compile.has_variant(name)]
+        self.assertEqual(left, ["plain", "ndebug"])
 
 
 class Verdicts(Folder):

@@ -6,7 +6,9 @@ import json
 import os
 import pty
 import re
+import resource
 import select
+import shlex
 import shutil
 import signal
 import subprocess
@@ -26,6 +28,12 @@ FOLDER = ROOT / "exercises" / ID
 PATIENCE = 60  # seconds; only a test that fails waits for so long
 
 
+def forbid_writing():
+    """Files can be made, but get no bytes: like a disk that is full."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
 class Learner(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -34,10 +42,11 @@ class Learner(unittest.TestCase):
         self.answer = self.my / ID / "solution.c"
         self.environment = {**os.environ, "LAB_MY": str(self.my), "COLUMNS": "100", "NO_COLOR": "1"}
 
-    def lab(self, *arguments, expected=0, **environment):
+    def lab(self, *arguments, expected=0, preexec_fn=None, **environment):
         ended = subprocess.run(
             [*LAB, *arguments],
             env={**self.environment, **environment},
+            preexec_fn=preexec_fn,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -181,6 +190,14 @@ class Commands(Learner):
         self.assertIn(f"✓ {ID}", text)
         self.assertIn("✗ S3-cpu-times-two: ", text)
 
+    def test_an_answer_that_does_not_compile_keeps_no_other_from_being_checked(self):
+        self.lab("start", "S1-eof")
+        (self.my / "S1-eof" / "solution.c").write_text("int x = ;\n")
+        self.give("solution.c")
+        text = self.lab("check", "--all", expected=1)
+        self.assertIn("✗ S1-eof: it does not compile", text)
+        self.assertIn(f"✓ {ID}", text)
+
     def test_hints_go_one_level_deeper_at_each_call(self):
         for level in (1, 2, 3, 4, 4):
             hint = (FOLDER / "hints" / f"{level}.md").read_text().strip()
@@ -218,11 +235,43 @@ class Commands(Learner):
         self.assertIn("progress.json cannot be read", self.lab("list", expected=1))
         (self.my / "progress.json").write_text("[]")
         self.assertIn("not what ./lab wrote", self.lab("list", expected=1))
+        (self.my / "progress.json").write_text(json.dumps({ID: {"hints": "all"}}))
+        self.assertIn("not what ./lab wrote", self.lab("hint", ID, expected=1))
 
     def test_the_record_is_replaced_as_a_whole(self):
         self.lab("hint", ID)
         self.assertEqual([path.name for path in self.my.iterdir()], ["progress.json"])
         self.assertEqual(json.loads((self.my / "progress.json").read_text()), {ID: {"hints": 1}})
+
+    def test_a_full_disk_leaves_no_half_answer(self):
+        text = self.lab("start", ID, expected=1, preexec_fn=forbid_writing)
+        self.assertIn("cannot write", text)
+        self.assertEqual(list(self.answer.parent.iterdir()), [])
+
+    def test_what_the_system_refuses_is_said_in_a_line(self):
+        self.answer.mkdir(parents=True)
+        self.assertRegex(self.lab("check", expected=1), r"^lab: \S+solution.c: Is a directory")
+        self.assertIn(f"… {ID} ", self.lab("list"))
+
+    def test_a_stream_that_is_closed_or_full_is_no_crash(self):
+        command = " ".join(map(shlex.quote, [*LAB, "list"]))
+        for redirection, status in ((">&-", 0), ("2>&-", 0), ("<&-", 0), (">/dev/full", 1)):
+            ended = subprocess.run(
+                ["sh", "-c", f"{command} {redirection}"], env=self.environment,
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            )
+            self.assertEqual(ended.returncode, status, redirection)
+            self.assertNotIn("Traceback", ended.stderr)
+            self.assertNotIn("Exception", ended.stderr)
+
+    def test_a_reader_who_has_had_enough_is_no_crash(self):
+        ours, theirs = os.pipe()
+        os.close(ours)
+        with open(theirs, "w", encoding="utf-8") as gone:
+            ended = subprocess.run(
+                [*LAB, "list"], env=self.environment, stdout=gone, stderr=subprocess.PIPE
+            )
+        self.assertEqual((ended.returncode, ended.stderr), (1, b""))
 
     def test_the_real_server_runs_with_the_answer_in_it(self):
         self.give("solution.c")
